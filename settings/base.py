@@ -284,11 +284,13 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"()": "kernel.redaction.QuietFormatter", "fmt": "{asctime} {levelname} {name} {message}"}},
+    "filters": {"unknown": {"()": "referrals.emergency.reporting.unknown.RefusalFilter"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
+        "django.request": {"filters": ["unknown"]},
         "django_tasks": {"level": "WARNING"},
         "wagtail": {"level": "WARNING"},
     },

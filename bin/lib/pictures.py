@@ -1,9 +1,9 @@
 """`bin/pictures`: the manual's pictures, taken of the demo on a telephone and written where the pages look for them.
 
-bin/pictures [--check]
+bin/pictures [--check | --menus]
 
 They are kept in the repository; nothing of this runs in `bin/run` or `bin/test`. `--check` takes none: it names those whose
-page has changed since.
+page has changed since. `--menus` draws those of docs/menus.md alone.
 """
 
 from __future__ import annotations
@@ -14,16 +14,18 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+import menus
 import needs
 from environment import ADDRESS_OF, address, django_environment, load_secrets
 from PIL import Image
 from places import ROOT, VAR, read_json
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 from shots import FOLDER, LANGUAGES, LIST, MOST, SHOTS, THEMES, Shot, names, stale, write_list_to
 
 SIZE: Final = {"width": 390, "height": 640}
@@ -128,27 +130,48 @@ def put(folder: Path) -> None:
             (FOLDER / name).write_bytes((folder / name).read_bytes())
 
 
-def take_all() -> int:
-    """Pictures of what runs here; what does not run is started and stopped again."""
+def launch(driver: Playwright) -> Browser:
+    """The browser of the machine."""
+    return driver.chromium.launch(executable_path=os.environ.get("CHROMIUM") or needs.chromium())
+
+
+def of_what_runs(job: Callable[[], int]) -> int:
+    """``job`` while the product runs here: what does not run is started and stopped again."""
     started = not state().get("ready")
     if started and subprocess.run([ROOT / "bin" / "run", "--fresh", "--detach"], check=False).returncode:
         say("产品没有起来，没有拍 / the product does not run: no picture was taken")
         return 1
     try:
-        told = state()
-        with TemporaryDirectory() as folder, sync_playwright() as driver:
-            browser = driver.chromium.launch(executable_path=os.environ.get("CHROMIUM") or needs.chromium())
-            total = take(browser, told, Path(folder))
-            browser.close()
-            if total > MOST:
-                say(f"✗ {total} B > {MOST} B")
-                return 1
-            made_of = templates(told)
-            put(Path(folder))
-            write_list_to(LIST, made_of)
+        return job()
     finally:
         if started:
             subprocess.run([ROOT / "bin" / "run", "--stop"], check=False)
+
+
+def take_menus() -> int:
+    """Those of the menus."""
+    with sync_playwright() as driver:
+        browser = launch(driver)
+        for line in menus.take(browser, state()):
+            say(line)
+        browser.close()
+    return 0
+
+
+def take_all() -> int:
+    """All pictures of the manual."""
+    told = state()
+    with TemporaryDirectory() as folder:
+        with sync_playwright() as driver:
+            browser = launch(driver)
+            total = take(browser, told, Path(folder))
+            browser.close()
+        if total > MOST:
+            say(f"✗ {total} B > {MOST} B")
+            return 1
+        made_of = templates(told)
+        put(Path(folder))
+        write_list_to(LIST, made_of)
     say(f"{len(SHOTS) * len(names(''))} 张，共 {total // 1024} KB / pictures, KB in all: {FOLDER}")
     return 0
 
@@ -166,7 +189,11 @@ def main() -> int:
     """Parse the command line."""
     parser = argparse.ArgumentParser(prog="bin/pictures", description="Take the pictures of how to use it.")
     parser.add_argument("--check", action="store_true", help="take none; name those whose page has changed")
-    return check() if parser.parse_args().check else take_all()
+    parser.add_argument("--menus", action="store_true", help="draw those of docs/menus.md alone")
+    asked = parser.parse_args()
+    if asked.check:
+        return check()
+    return of_what_runs(take_menus if asked.menus else take_all)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ MODELS: Final = {
         "provider channel every_seconds next_at asked_at well_at result failures", hidden="key"
     ),
     "emergency.Incident": columns(
-        "person kind suggested grade state home company can_be_asked danger_now found_at opened_at reported_by"
+        "person kind suggested grade state home company can_be_asked danger_now by_line found_at opened_at reported_by"
         " graded_by outcome closed_at is_drill next_event next_at released_at addresses_gone_at erased_at",
         hidden="own_key",
         number=Facet.NUMBER,

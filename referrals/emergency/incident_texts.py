@@ -286,7 +286,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.joined": pgettext_lazy("happened", "Ended"),
     "leg.reopen": _("Opened again"),
     "leg.real_incident": _("The drill has been stopped"),
-    "leg.resume": _("Drill goes on"),
+    **dict.fromkeys(("leg.resume", "leg.resume_waits", "leg.resume_soon", "leg.resume_holds"), _("Drill goes on")),
     "leg.abort": _("Drill ended"),
     "leg.freeze_due": _("Drill ended by itself"),
     # drills
@@ -356,6 +356,8 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details += [str(FAULT_TEXTS.get(str(facts.get("fault")), "")), role_text(str(facts.get("role", "")))]
     if code == "leg.replace" and facts.get("role"):
         details.append(role_text(str(facts["role"])))
+    if facts.get("by_line"):
+        details.append(_now("by the school's line"))
     if "eta" in facts:
         details.append(_now("in %(n)d minutes") % {"n": facts["eta"]})
     if code == "dialled" and facts.get("dial"):

@@ -1,10 +1,12 @@
 """What a report asks for, in words: the twelve signs that come with the product, dimensions, posts (row 14.1)."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import override, pgettext_lazy
 
 from referrals.emergency.models import ReportChecklist
 from referrals.emergency.rules.reporting import Dimension, Post
@@ -55,3 +57,30 @@ def signs_of_school() -> dict[Dimension, list[str]]:
         dimension: list(own.get(dimension.value, [])) if row else [str(sign) for sign in signs]
         for dimension, signs in SIGNS.items()
     }
+
+
+KEPT_IN: Final = "zh-hans"
+"""The language in which a sign of the product is kept. Which language somebody reads may tell who they are: a school has few
+who read English.
+"""
+
+
+@cache
+def _known() -> Mapping[str, Any]:
+    """Every spelling of a sign that comes with the product → the sign."""
+    found: dict[str, Any] = {}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            found |= {str(sign): sign for signs in SIGNS.values() for sign in signs}
+    return found
+
+
+def as_kept(sign: str) -> str:
+    """As a report keeps a sign, whatever the language of the page on which it was ticked; a school's own as it is."""
+    with override(KEPT_IN):
+        return str(_known().get(sign, sign))
+
+
+def as_read(sign: str) -> str:
+    """A kept sign for who reads it, in their language; so an older report tells no language either."""
+    return str(_known().get(sign, sign))

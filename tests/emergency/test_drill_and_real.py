@@ -21,7 +21,7 @@ from referrals.emergency.workflow.receiving import Told, send_report
 from tenancy.scope import use_tenant
 from tests.emergency.drill_steps import all_read, begun, fresh, incident_of, planned, players_of, work
 from tests.emergency.test_drills import must_refuse
-from tests.emergency.world import World, codes, legs_of
+from tests.emergency.world import World, codes, legs_of, paged
 
 pytestmark = pytest.mark.django_db
 
@@ -118,6 +118,36 @@ class TestTheRealStopsIt:
         assert (school.state, school.round, school.position, school.owner_id) == ("paging", 1, 0, None)
         assert (fresh(drill).state, incident_of(drill).state) == ("running", "reported")
         must_refuse("", IllegalMove, lambda: drilling.resume(actor=leader, drill_id=drill.pk))
+
+    @pytest.mark.parametrize(
+        ("home", "graded", "family", "due"),
+        [
+            ("safe", False, "armed", "review_due"),
+            ("danger", True, "held", "hold_due"),
+            ("unknown", True, "armed", "start_due"),
+            ("safe", True, "paging", "step_due"),
+        ],
+    )
+    def test_what_stood_by_or_was_held_does_so_again_and_calls_nobody(
+        self, home: str, graded: bool, family: str, due: str, world: World
+    ) -> None:
+        drill = begun(world, home=home)
+        one, leader = incident_of(drill).pk, world.actor("deputy")
+        if graded:
+            answering.acknowledge(actor=world.actor("duty"), incident_id=one, kind="school", eta=15)
+            grading.write_grade(actor=world.actor("duty"), incident_id=one, grade="extreme")
+            work()
+        assert legs_of(incident_of(drill))["family"].state == family
+        called = paged(incident_of(drill), "family")
+        real = world.open()
+        assert legs_of(incident_of(drill))["family"].state == "frozen"
+        for post in ("duty", "centre"):
+            ending.say_false_alarm(actor=world.actor(post), incident_id=real.pk)
+        drilling.resume(actor=leader, drill_id=drill.pk)
+        work()
+        leg = legs_of(incident_of(drill))["family"]
+        assert (leg.state, leg.next_event) == (family, due)
+        assert (paged(incident_of(drill), "family") == called) is (family != "paging")
 
     def test_no_drill_begins_beside_the_real(self, world: World) -> None:
         drill = planned(world)

@@ -197,7 +197,9 @@ def test_every_event_of_a_person_has_its_button_or_is_named_here(world: World) -
             "person",
         ),
         LegEvent.REOPEN: "reopen, again",
-        LegEvent.RESUME: "drills",
+        **dict.fromkeys(
+            (LegEvent.RESUME, LegEvent.RESUME_WAITS, LegEvent.RESUME_SOON, LegEvent.RESUME_HOLDS), "drills"
+        ),
         LegEvent.ABORT: "drills",
     }
     pressed = {

@@ -124,7 +124,8 @@ def test_who_may_fire_what() -> None:
     assert by[E.START] == {Who.OWNER, Who.DUTY}
     assert by[E.PERSON_REFUSES] == {Who.OWNER}
     assert by[E.RAISE_GRADE] == {Who.CENTRE, Who.DUTY}
-    assert by[E.ACKNOWLEDGE] == by[E.ENGAGE] == {Who.RECIPIENT, Who.OWNER}
+    assert by[E.ACKNOWLEDGE] == {Who.RECIPIENT, Who.OWNER, Who.ON_DUTY}
+    assert by[E.ENGAGE] == {Who.RECIPIENT, Who.OWNER}
     assert by[E.ACKNOWLEDGE_IN_PART] == {Who.TEAM}
     assert by[E.TAKE] == {Who.TEAM, Who.CENTRE}
     assert by[E.HOLD] == {Who.DUTY, Who.CENTRE_HEAD}

@@ -1,6 +1,8 @@
 """``POST /api/v1/reports/``: the same rules by program; no token is read, no key is kept."""
 
+from datetime import timedelta, timezone
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
@@ -47,6 +49,16 @@ def test_a_key_is_neither_read_nor_kept_and_a_repeat_is_a_second_report(world: W
     assert answers[0].json() != answers[1].json() and Report.objects.count() == 2
     assert not IdempotencyKey.objects.exists()
     assert (ApiToken.objects.count(), AuditEntry.objects.count()) == before
+
+
+def test_the_zone_of_whoever_sends_it_is_not_kept(world: World) -> None:
+    """The offset of a moment tells where a program stands, and which one it is."""
+    moment = now()
+    for hours in (-7, 0, 8):
+        zone = timezone(timedelta(hours=hours))
+        assert call(world, found_at=moment.astimezone(zone).isoformat()).status_code == 201
+    own = moment.astimezone(ZoneInfo(world.school.time_zone)).isoformat(timespec="minutes")
+    assert {told_in(row).noticed for row in Report.objects.all()} == {own}
 
 
 def test_an_anonymous_one_keeps_no_name(world: World) -> None:

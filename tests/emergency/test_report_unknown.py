@@ -186,6 +186,22 @@ def test_no_line_of_the_log_says_anything(world: World, signed_in: Client, logge
     assert SAID["words"] not in said
 
 
+def test_no_refusal_leaves_a_line_with_its_millisecond(world: World, signed_in: Client, logged: io.StringIO) -> None:
+    """Of any other page a refusal stands in the log with its address: of these it would say when somebody was there."""
+    statuses = {
+        signed_in.post(MAILBOX, {"receipt": "1" * 28}).status_code,
+        signed_in.post(PAGE, {}).status_code,
+        signed_in.put(PAGE).status_code,
+        signed_in.get("/report/anything/").status_code,
+        signed_in.post(CALL, {}, content_type="application/json").status_code,
+    }
+    assert statuses == {400, 404, 405, 422}
+    signed_in.get("/nothing-here/")
+    said = logged.getvalue()
+    assert "/nothing-here/" in said, "this look sees refusals"
+    assert "/report" not in said and "reports" not in said
+
+
 @pytest.mark.parametrize("path", [PAGE, "/report", MAILBOX, CALL, "/api/v1/reports", "/report/anything/"])
 def test_what_is_not_on_the_list_is_gone_before_anything_looks(path: str) -> None:
     request = RequestFactory(headers=TELLING).post(path, SAID, headers={"accept-language": "en", "x-wecom-user": "me"})

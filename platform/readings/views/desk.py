@@ -72,8 +72,8 @@ def desk_csv(request: ActingRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @role_required("reading.issue")
 def new(request: ActingRequest) -> HttpResponse:
-    """Give a document out."""
-    form = IssueForm(request.POST or None, label_suffix="")
+    """Give a document out; ``?document=`` is chosen already for whoever came from it."""
+    form = IssueForm(request.POST or None, initial={"document": request.GET.get("document", "")}, label_suffix="")
     if form.is_valid():
         try:
             made = issue_reading(actor=request.actor, **form.values())

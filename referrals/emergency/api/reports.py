@@ -1,6 +1,7 @@
 """``reports/``: what anybody reports, by program. Nobody is known here (``reporting.unknown``), and no key of a call is read."""
 
 from typing import Any, ClassVar, Final
+from zoneinfo import ZoneInfo
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -59,7 +60,9 @@ class ReportsView(BaseView):
         given = ReportIn(data=request.data)
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
-        found_at = said["found_at"]
+        # In the school's time, as whoever reads it reads the rest.
+        zone = ZoneInfo(request._request.tenant.time_zone)  # type: ignore[attr-defined]
+        found_at = said["found_at"].astimezone(zone)
         own = {} if said["anonymous"] else {"name": said["name"], "number": said["phone"]}
         told = Told(
             about=said["about"],

@@ -24,7 +24,9 @@ class Player:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """``own``: what the reader plays. ``messages``: those that were given, the newest first. ``is_called``: they were called."""
+    """``own``: what the reader plays. ``messages``: those that were given, the newest first. ``is_called``: they were called;
+    ``may_look``: they read how its lines stand, called or not.
+    """
 
     leader: str
     players: list[Player]
@@ -32,6 +34,7 @@ class Shown:
     messages: list[Inject]
     minutes: int
     is_called: bool
+    may_look: bool
     changes: list[tuple[DrillChange, bool]]
 
 
@@ -62,14 +65,15 @@ def shown(actor: Actor, drill: Drill, moment: datetime) -> Shown:
         parts.setdefault(row.member_id, []).append(str(PART_TEXTS[Part(row.part)]))
         names[row.member_id], read[row.member_id] = row.member.name, row.briefed_at is not None
     me = actor.membership_id
-    called = drill.incident_id is not None and (actor.may("incident.read") or _is_called(drill, me))
+    has_begun = drill.incident_id is not None
     return Shown(
         drill.leader.name,
         [Player(names[pk], " · ".join(parts[pk]), read[pk]) for pk in names],
         parts.get(me, []),
         list(reversed(drill.messages[: drill.told_injects])),
         drill.minutes_at(moment),
-        called,
+        has_begun and _is_called(drill, me),
+        has_begun and actor.may("incident.read"),
         [
             (row, row.done_at is None and (row.who_id == me or actor.may("drill.lead")))
             for row in drill.changes.select_related("who")

@@ -1,6 +1,6 @@
 """The one thing that an incident asks for most: what stands on top of its page, and in its row of the board."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -8,7 +8,7 @@ from django.utils.translation import ngettext
 from disclosure.sentences import spaced
 from referrals.emergency.centre.incident_acts import LEG_ACTS, LegAct, all_taken, offered
 from referrals.emergency.centre.incident_clocks import Clock, count, minutes_left, sentence
-from referrals.emergency.centre.incident_offers import is_asked, names
+from referrals.emergency.centre.incident_offers import is_asked, names, takes
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import (
     answers,
@@ -27,6 +27,7 @@ from referrals.emergency.resolving import rule_of
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
+from referrals.emergency.workflow.standing import asks_duty
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ class First:
     is_untaken: bool = False
     clock: Clock | None = None
     said: Clock | None = None
+    takes_duty: bool = False
+    """The school's leg is called, the reader is neither called nor on duty, and may take the duty: then they can take it."""
 
 
 def untaken(read: Read) -> list[Leg]:
@@ -69,7 +72,7 @@ def first_of(read: Read, *, is_page: bool = False) -> First:
         if found is _to_dial and not is_page:
             continue
         if (first := found(read)) is not None:
-            return first
+            return replace(first, takes_duty=takes_duty(read))
     return First("ok", _("Nothing is asked of you now"), "", "", "")
 
 
@@ -110,6 +113,14 @@ def _nobody_has(read: Read, leg: Leg) -> First:
         clock=count(leg.since, read.moment, is_up=True),
         said=sentence(leg.since, read.moment, say, is_up=True),
     )
+
+
+def takes_duty(read: Read) -> bool:
+    """Whether the way to the school's leg leads by the duty, for this reader: a psychologist whom nobody has called there."""
+    school = read.school
+    if not asks_duty(school) or LegState(school.state) not in PAGED or not read.actor.may("duty.take"):
+        return False
+    return not read.is_on_duty and read.own_page(school) is None and not takes(read, school)
 
 
 def situation(read: Read, leg: Leg) -> str:

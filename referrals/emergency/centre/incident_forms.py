@@ -50,6 +50,7 @@ class OpeningForm(forms.Form):
     """The questions of the opening (chain §1). ``person`` comes from the page's search; ``""``: not known."""
 
     danger_now = forms.BooleanField(label=_("Life is in danger at this moment"), required=False)
+    by_line = forms.BooleanField(label=_("Somebody rang: it came by the school's landline or 400 line"), required=False)
     grade = forms.ChoiceField(label=_("How grave"), choices=grade_choices, widget=forms.RadioSelect)
     kind = forms.ChoiceField(label=_("What sort"), choices=_KINDS, widget=forms.RadioSelect)
     signs = _area(
@@ -130,6 +131,7 @@ class OpeningForm(forms.Form):
             signs=given["signs"],
             person_id=person_id,
             danger_now=given["danger_now"],
+            by_line=given["by_line"],
             home=given["home"],
             place=given["place"],
             place_words=given["place_words"],

@@ -1,6 +1,7 @@
 """The questions of the opening as one calm page: for duty and centre, and as a head's report (chain §1)."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -18,13 +19,14 @@ from disclosure.sentences import spaced
 from kernel.errors import Invalid
 from kernel.fold import fold_text
 from people.selectors import people_seen_by
+from referrals.emergency.centre.incident_clocks import sentence
 from referrals.emergency.centre.incident_forms import OpeningForm
 from referrals.emergency.centre.incident_reading import LEG_ORDER
 from referrals.emergency.incident_texts import GRADE_SAYS, LEG_TEXTS
 from referrals.emergency.rules.clocks import Clock
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.leg_states import LegState
-from referrals.emergency.rules.opening import Answers, HomeAnswer, starts
+from referrals.emergency.rules.opening import REPORT_WITHIN, Answers, HomeAnswer, starts
 from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.moving import chain_now
 from ui.refusals import explain
@@ -70,6 +72,27 @@ def form_of(request: ActingRequest) -> OpeningForm:
     noticed = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None, second=0, microsecond=0)
     known = {"danger_now": True, "grade": Grade.EXTREME.value} if is_danger_now(request) else {}
     return OpeningForm(initial={"found_at": noticed, **known}, zone=zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """What a countdown on the page needs: the minutes, the school's time of now, and how a count is said with ``{n}`` in it."""
+
+    minutes: int
+    here: str
+    one: str
+    many: str
+
+
+def report_within(zone: str) -> Within:
+    """The time in which a head reports what was noticed (chain §1), for the page that counts it down."""
+    here = chain_now().astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+    clock = sentence(here, here, _left_text, is_up=False)
+    return Within(int(REPORT_WITHIN.total_seconds() // 60), here.isoformat(timespec="seconds"), clock.one, clock.many)
+
+
+def _left_text(count: int) -> str:
+    return ngettext("%(n)d minute left", "%(n)d minutes left", count) % {"n": count}
 
 
 def grades(form: OpeningForm, *, is_graded: bool) -> list[tuple[Grade, Sign, Any, str, bool]]:

@@ -18,6 +18,7 @@ from referrals.emergency import resolving
 from referrals.emergency.models import (
     Answer,
     Delivery,
+    DutyShift,
     FirstWord,
     Incident,
     LeftOut,
@@ -38,7 +39,7 @@ from referrals.emergency.rules.outside import speaks_for_party
 from referrals.emergency.rules.sending import DeliveryState
 from referrals.emergency.rules.step_rules import SeatKind
 from referrals.emergency.workflow.moving import chain_now, has_lapsed, has_taken, page_that_counts
-from referrals.emergency.workflow.standing import known_to, standing_to
+from referrals.emergency.workflow.standing import asks_duty, known_to, on_duty_rows, standing_to
 from tenancy.messages import together
 from tenancy.models import Tenant
 
@@ -73,7 +74,9 @@ NO_REPORTS: Final = Reports(0, 0)
 
 @dataclass(slots=True)
 class Read:
-    """One incident as one person reads it. ``moment`` is the chain's. ``legs`` in the order of the page."""
+    """One incident as one person reads it. ``moment`` is the chain's. ``legs`` in the order of the page. ``is_on_duty``: the
+    reader is, at that moment, by the rota.
+    """
 
     incident: Incident
     actor: Actor
@@ -87,6 +90,7 @@ class Read:
     names: Mapping[UUID, str] = field(default_factory=dict)
     tasks: Sequence[WatchTask] = ()
     reports: Reports = NO_REPORTS
+    is_on_duty: bool = False
 
     def answered(self, leg: Leg) -> int:
         """How many people have said that they come, as ``team.is_complete`` counts them: nobody who must not know of it any more."""
@@ -109,6 +113,7 @@ class Read:
             is_owner=owner is not None and owner == member,
             was_paged=self.speaks(leg),
             is_asked=leg.asked_id is not None and leg.asked_id == member,
+            is_on_duty=self.is_on_duty and asks_duty(leg),
         )
 
     def own_page(self, leg: Leg) -> Recipient | None:
@@ -164,8 +169,8 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     words = FirstWord.objects.filter(**own, ended_at=None).order_by("at")
     marks, seats = _marks(own), resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
     tasks = WatchTask.objects.filter(**own, done_at=None).order_by("due_at", "pk")
-    reports = _reports(own)
-    together(rows, legs, pages, steps, words, marks, seats, tasks, reports)
+    reports, shifts = _reports(own), _on_duty(actor, moment)
+    together(rows, legs, pages, steps, words, marks, seats, tasks, reports, shifts)
     found = next(iter(rows), None)
     if found is None:
         raise NotFound
@@ -182,6 +187,7 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     )[0]
     whole.tasks = list(tasks)
     whole.reports = next((Reports(*row[1:]) for row in reports), NO_REPORTS)
+    whole.is_on_duty = bool(shifts)
     return whole
 
 
@@ -208,12 +214,13 @@ def read_open(actor: Actor, tenant: Tenant, moment: datetime) -> list[Read]:
     own = {"incident_id__in": [row.pk for row in incidents]}
     legs, pages, steps, marks = _legs(own), _recipients(own), _steps(own), _marks(own)
     seats = resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
-    reports = _reports(own)
-    together(legs, pages, steps, marks, seats, reports)
+    reports, shifts = _reports(own), _on_duty(actor, moment)
+    together(legs, pages, steps, marks, seats, reports, shifts)
     found = _reads(incidents, actor, moment, legs, pages, steps, marks, seats)
     counts = {row[0]: Reports(*row[1:]) for row in reports}
     for one in found:
         one.reports = counts.get(one.incident.pk, NO_REPORTS)
+        one.is_on_duty = bool(shifts)
     return found
 
 
@@ -332,6 +339,11 @@ def _reports(own: Mapping[str, Any]) -> QuerySet[Report, Any]:
     rows = Report.objects.filter(**own).order_by().values("incident_id")
     counted = rows.annotate(count=Count("pk"), unread=Count("next_at"))
     return counted.values_list("incident_id", "count", "unread")
+
+
+def _on_duty(actor: Actor, moment: datetime) -> QuerySet[DutyShift]:
+    """The shift by which the reader is on duty now; none for who has no place in the school."""
+    return on_duty_rows(actor.membership_id, moment) if actor.membership_id else DutyShift.objects.none()
 
 
 def _marks(own: Mapping[str, Any]) -> QuerySet[Timeline, Any]:

@@ -25,6 +25,7 @@ from kernel.errors import AlreadyDone, Conflict, DomainError, IllegalMove, NotFo
 from papers.printer import print_pdf
 from referrals.emergency.centre import drill_forms
 from referrals.emergency.centre.drill_shown import doors, shown, steps_of
+from referrals.emergency.drill_briefing import given_out
 from referrals.emergency.drill_report import report_of, step_choices
 from referrals.emergency.drills import band, drills_seen_by, has_drill_in_semester
 from referrals.emergency.models import Drill, DrillChange, Scenario, chain_moment
@@ -182,6 +183,7 @@ def drill(request: ActingRequest, drill_id: UUID) -> HttpResponse:
         "fault_form": typed.get("fault") or (_fault_form(None, one) if door.leads and one.next_at else None),
         "learnt_form": typed.get("learnt", drill_forms.LearntForm(initial={"words": one.learnt})),
         "change_form": typed.get("change", drill_forms.ChangeForm(school=request.tenant)) if door.reviews else None,
+        "briefing_given": given_out(request.actor, one),
         "band": band(one.state),
         "quick_exit": True,
     }

@@ -39,6 +39,7 @@ from referrals.emergency.rules.on_duty import (
 )
 from referrals.emergency.texts import LAYER_TEXTS
 from referrals.emergency.workflow.shifts import end_shift, enter_shifts, remove_shift, take_duty
+from referrals.emergency.workflow.standing import known_to
 from ui.confirm import asked_again
 from ui.navigation import at_desk
 from ui.templatetags.ui import school_day, school_time
@@ -113,15 +114,16 @@ def _row(row: DutyShift, names: Mapping[UUID | None, str], now: datetime, me: UU
 @role_required("duty.take")
 @calm_when_over("emergency_duty")
 def take(request: ActingRequest) -> HttpResponse:
-    """Who is relieved and until when; then the button."""
+    """Who is relieved and until when; then the button. ``?incident=``: whoever came from there is led back to it."""
     now = chain_moment()
+    came_from = _incident_behind(request)
     held = duty_at(request.tenant, now).get(Layer.FIRST.value)
     if request.method == "POST":
         seen = request.POST.get("instead_of", "")
         taken = take_duty(actor=request.actor, instead_of=_uuid(seen))
         messages.success(request, _("You are on duty from now until %(end)s.") % {"end": school_time(taken.ends_at)})
         say_strain(request, [taken])
-        return redirect("emergency_duty")
+        return redirect(came_from or reverse("emergency_duty"))
     if held is not None and held.who == request.actor.membership_id:
         return already_done(request, "emergency_duty")
     running = DutyShift.objects.filter(layer=Layer.FIRST, starts_at__lte=now, ends_at__gt=now).first()
@@ -141,9 +143,19 @@ def take(request: ActingRequest) -> HttpResponse:
         "warning": would_strain(request.tenant, me, held, now, names),
         "confirm_label": _("I am on duty"),
         "hidden": [("instead_of", running.pk if running else "")],
-        "back_url": reverse("emergency_duty"),
+        "back_url": came_from or reverse("emergency_duty"),
     }
     return render(request, "ui/confirm.html", context)
+
+
+def _incident_behind(request: ActingRequest) -> str:
+    """The page of the incident from which the duty is taken; ``""`` for none, and for one that the chain hides."""
+    try:
+        key = UUID(request.GET.get("incident", ""))
+    except ValueError:
+        return ""
+    is_known = request.actor.may("incident.read") and known_to(request.actor.membership_id).filter(pk=key).exists()
+    return reverse("emergency_incident", args=[key]) if is_known else ""
 
 
 def _uuid(text: str) -> UUID | None:

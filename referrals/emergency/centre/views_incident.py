@@ -187,7 +187,7 @@ def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
         (_("With them"), dict(Company.choices)[one.company]),
         (_("Danger at home"), dict(Home.choices)[one.home]),
         (_("Noticed"), _noticed(one)),
-        (_("Reported by"), found.name(one.reported_by_id) or _("nobody named")),
+        (_("Reported by"), _reported_by(found)),
     ]
     if meeting := one.read_words("meeting_place"):
         rows.append((_("Meeting place"), meeting))
@@ -200,10 +200,16 @@ def _facts(school: Tenant, found: Read) -> list[tuple[str, Any]]:
     return rows
 
 
+def _reported_by(found: Read) -> str:
+    """Who wrote it; of a call to the school's line the caller is not asked for a name, and is none of the house."""
+    name = found.name(found.incident.reported_by_id) or _("nobody named")
+    return _("a call to the school's line, written down by %(who)s") % {"who": name} if found.incident.by_line else name
+
+
 def _noticed(one: Incident) -> str:
     """When, and how long it took to be sent: a head has thirty minutes (chain §1)."""
     when = school_time(one.found_at)
-    if one.reported_by_id is None:
+    if one.reported_by_id is None or one.by_line:
         return when
     minutes = minutes_between(one.found_at, one.opened_at)
     late = timedelta(minutes=minutes) > REPORT_WITHIN

@@ -1,7 +1,7 @@
 """``…/<incident>/reports/``: what anybody has told, read, answered, or made an incident of its own. Duty and centre."""
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from accounts.refused import remember
 from audit import record_read
 from kernel.errors import DomainError, NotFound
 from referrals.emergency.models import Incident, Report, ReportLetter
-from referrals.emergency.report_texts import POST_TEXTS
+from referrals.emergency.report_texts import POST_TEXTS, as_read
 from referrals.emergency.rules.reporting import Post
 from referrals.emergency.workflow.receiving import Told, told_in
 from referrals.emergency.workflow.report_acts import answer_report, read_reports, split_report
@@ -145,6 +145,7 @@ def _shown(rows: list[Report]) -> list[ShownReport]:
     found = []
     for row in rows:
         told = told_in(row)
+        told = replace(told, signs=tuple(as_read(sign) for sign in told.signs))
         not_told = [str(POST_TEXTS[Post(one)]) for one in told.not_told]
         if told.not_told_names:
             not_told.append(told.not_told_names)

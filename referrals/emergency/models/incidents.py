@@ -69,6 +69,7 @@ class Incident(TenantModel):
     ``next_event`` falls due at ``next_at`` (the chain's clock): its own clock beside those of its legs. ``own_key`` seals
     all its words and is destroyed at the end of its keeping (``erased_at``); the row and its counts stay, about nobody.
     ``released_at``: when the operator let it call in a copy of the database (ADR 0057).
+    ``by_line``: it came by a call to the school's landline or 400 line, which whoever is on duty answered and wrote down.
     ``addresses_gone_at``: numbers, links and codes of those who were called were taken away.
     """
 
@@ -85,6 +86,7 @@ class Incident(TenantModel):
     company = models.CharField(max_length=10, choices=Company, default=Company.UNKNOWN)
     can_be_asked = models.BooleanField(null=True)
     danger_now = models.BooleanField(default=False)
+    by_line = models.BooleanField(default=False, db_default=False)
     signs_sealed = models.BinaryField(null=True, editable=False)
     place_sealed = models.BinaryField(null=True, editable=False)
     meeting_place_sealed = models.BinaryField(null=True, editable=False)

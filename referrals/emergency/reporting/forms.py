@@ -34,7 +34,9 @@ class ReportForm(forms.Form):
     where = _line(_("Where they are now"), _("Building, room, street; who is with them"))
     picture = forms.FileField(
         label=_("A picture"),
-        help_text=_("Such as a message. Place, time and telephone are taken off it."),
+        help_text=_(
+            "Such as a message. Place, time and telephone are taken off it; what can be seen stays, such as your own name in a chat."
+        ),
         required=False,
         widget=forms.FileInput(attrs={"accept": "image/*"}),
     )

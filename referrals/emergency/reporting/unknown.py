@@ -4,6 +4,7 @@ What is let through is a list, not what is known to tell: session, proof and key
 page they came from, their browser and what a proxy adds are nowhere behind this. Of cookies the language alone is left.
 """
 
+import logging
 from collections.abc import Callable
 from http.cookies import CookieError, SimpleCookie
 from typing import Final
@@ -23,6 +24,18 @@ _LET_THROUGH: Final = frozenset(
 def is_unknown(path: str) -> bool:
     """Whether nobody is known at this address: those of ``UNKNOWN_SENDERS``, with and without a stroke, and all below."""
     return any(path == one or path.startswith(f"{one}/") for one in settings.UNKNOWN_SENDERS)
+
+
+class RefusalFilter(logging.Filter):
+    """Drops what Django says of a refusal at these addresses: the line bears a millisecond, and so when somebody was there.
+
+    An error of ours is logged there as everywhere.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Whether the line is written."""
+        request = getattr(record, "request", None)
+        return bool(record.exc_info) or request is None or not is_unknown(request.path_info)
 
 
 class UnknownSenderMiddleware:

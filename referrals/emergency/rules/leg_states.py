@@ -80,6 +80,9 @@ class LegEvent(StrEnum):
     JOINED = "joined"
     REOPEN = "reopen"
     RESUME = "resume"
+    RESUME_WAITS = "resume_waits"
+    RESUME_SOON = "resume_soon"
+    RESUME_HOLDS = "resume_holds"
     ABORT = "abort"
     LATE_ANSWER = "late_answer"
 
@@ -109,6 +112,8 @@ class Who(StrEnum):
     """Somebody who was paged on this leg, by link, code, key or button."""
     OUTSIDE = "outside"
     """The outside party that has the leg."""
+    ON_DUTY = "on_duty"
+    """Who is on duty at this moment by the rota, called or not: of the school's own leg alone."""
     RECEIVER = "receiver"
     """To whom the person was passed on; the colleague who is asked to take the leg over."""
     OWNER = "owner"

@@ -3,7 +3,7 @@
 Buttons, interface and engine ask this table; what is not in it cannot happen. Where an event has two ends, the rule that
 chooses fires another event: ``acknowledge_in_part`` while the team is too few, ``lower_keeps``, ``lower_arms`` and
 ``lower_ends`` for what a lower grade leaves of a leg, ``raise_holds`` for a home that is a danger, ``known_…`` for what a
-leg becomes that waited for a name.
+leg becomes that waited for a name, ``resume_…`` for what a leg of a drill was before it was stopped.
 """
 
 from collections.abc import Iterable, Mapping
@@ -77,7 +77,7 @@ _LINES: Final = (
     _rows([S.ARMED], [E.POISONED], None, [Who.ENGINE], Clock.REVIEW_AGAIN),
     _rows([S.HELD], [E.POISONED], None, [Who.ENGINE], Clock.HOLD_AGAIN),
     _rows(PAGED, [E.ACKNOWLEDGE_IN_PART], None, [Who.TEAM], Clock.SAME),
-    _rows(PAGED, [E.ACKNOWLEDGE], S.ACKNOWLEDGED, _PEOPLE, Clock.ETA),
+    _rows(PAGED, [E.ACKNOWLEDGE], S.ACKNOWLEDGED, [*_PEOPLE, Who.ON_DUTY], Clock.ETA),
     _rows([S.HELD], [E.ACKNOWLEDGE], None, _PEOPLE, Clock.SAME),
     _rows([*PAGED, S.ACKNOWLEDGED], [E.ENGAGE], S.ENGAGED, _PEOPLE, Clock.LIFE),
     _rows([S.ACKNOWLEDGED], [E.ENGAGE_ASK], None, [Who.ENGINE], Clock.ETA_END),
@@ -118,6 +118,10 @@ _LINES: Final = (
     _rows(ENDED, [E.REOPEN], S.PAGING, [Who.CENTRE], Clock.NOW),
     _rows(_UNFROZEN, [E.REAL_INCIDENT], S.FROZEN, [Who.ENGINE], Clock.FROZEN, drill_only=True),
     _rows([S.FROZEN], [E.RESUME], S.PAGING, [Who.LEADER], Clock.NOW, drill_only=True),
+    # What stood by, or was held, when it was stopped stands so again: going on is no reason to call anybody.
+    _rows([S.FROZEN], [E.RESUME_WAITS], S.ARMED, [Who.LEADER], Clock.REVIEW, drill_only=True),
+    _rows([S.FROZEN], [E.RESUME_SOON], S.ARMED, [Who.LEADER], Clock.HOME_UNKNOWN, drill_only=True),
+    _rows([S.FROZEN], [E.RESUME_HOLDS], S.HELD, [Who.LEADER], Clock.HOLD, drill_only=True),
     _rows(OPEN, [E.ABORT], S.CLOSED, [Who.LEADER, Who.ENGINE], Clock.NONE, drill_only=True),
     _rows([S.FROZEN], [E.FREEZE_DUE], S.CLOSED, [Who.ENGINE], Clock.NONE, drill_only=True),
     _rows(S, [E.LATE_ANSWER], None, [Who.ANYBODY], Clock.SAME),
@@ -148,6 +152,15 @@ def may(state: LegState, event: LegEvent, who: Iterable[Who], *, is_drill: bool 
     """Whether somebody who is ``who`` may fire ``event`` now: what decides if a button is drawn."""
     found = MOVES.get((state, event))
     return found is not None and bool(found.by & frozenset(who)) and (is_drill or not found.drill_only)
+
+
+def when_resumed(before: LegState | str, next_event: LegEvent | str) -> LegEvent:
+    """How a leg of a drill goes on that was in ``before``, with ``next_event`` due, when it was stopped."""
+    if before == S.HELD:
+        return E.RESUME_HOLDS
+    if before == S.ARMED:
+        return E.RESUME_SOON if next_event == E.START_DUE else E.RESUME_WAITS
+    return E.RESUME
 
 
 def stops_paging(before: LegState, after: LegState) -> bool:

@@ -18,6 +18,7 @@ from referrals.emergency.centre.incident_opening import (
     is_danger_now,
     people,
     refuse,
+    report_within,
     say_assumed,
 )
 from referrals.emergency.centre.incident_telling import is_handled
@@ -61,6 +62,7 @@ def report(request: ActingRequest) -> HttpResponse:
         "found": found,
         "is_danger": is_danger_now(request),
         "grades": grades(form, is_graded=False),
+        "within": report_within(request.tenant.time_zone),
         "page": page_of(own, request.GET.get("page"), _PAGE, _handled),
         "quick_exit": True,
     }

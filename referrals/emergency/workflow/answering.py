@@ -40,6 +40,7 @@ from referrals.emergency.workflow.team import is_complete
 
 NOT_STATED: Final = 30
 """Minutes, where whoever takes it names no time."""
+_ANSWERS: Final = frozenset({Who.RECIPIENT, Who.OWNER, Who.ON_DUTY})
 
 
 @transaction.atomic
@@ -49,7 +50,7 @@ def acknowledge(
     """A colleague takes a leg, or says that its outside party has taken it (``on_behalf_of``: who said so, which number).
 
     Twice is once. After somebody else it is kept as "answered too" and changes nothing. Forbidden for whoever was
-    neither paged nor owns the school's leg, however the leg stands; Invalid for an ETA that is none of 15, 30, 60, and for
+    neither paged nor owns the school's leg nor is on duty now (the school's leg alone), however the leg stands; Invalid for an ETA that is none of 15, 30, 60, and for
     an outside party's leg without who of them said so (``behalf_missing``); IllegalMove for a leg that nobody is called on.
     """
     locked = opened(actor, incident_id)
@@ -58,13 +59,13 @@ def acknowledge(
     told = fold_text(on_behalf_of).strip()
     recipient = None if told else speaker(leg, actor.membership_id)
     takes = leg.state in (LegState.EXHAUSTED, *TAKEN) and bool(who & {Who.TEAM, Who.CENTRE})
-    if not who & {Who.RECIPIENT, Who.OWNER} and not takes:
+    if not who & _ANSWERS and not takes:
         raise Forbidden(permission="leg.acknowledge")
     if not takes:
         must_speak_for(leg, who, recipient, actor, told)
     if recipient is None and LegState(leg.state) not in (*PAGED, *TAKEN, LegState.HELD):
         move(LegState(leg.state), LegEvent.ACKNOWLEDGE)
-    if leg.state == LegState.EXHAUSTED and not who & {Who.RECIPIENT, Who.OWNER}:
+    if leg.state == LegState.EXHAUSTED and not who & _ANSWERS:
         check_eta(eta)
         _says_yes(own_recipient(leg, actor.membership_id), locked)  # by the alarm's page: they may still arrive later
         fire(locked, leg, LegEvent.TAKE, who=who, by=actor, owner_id=actor.membership_id)

@@ -42,9 +42,10 @@ from referrals.emergency.rules.drills import (
 )
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentEvent, IncidentState
-from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
+from referrals.emergency.rules.leg_states import Who
 from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.in_drill import (
+    go_on,
     held_drill,
     hold_off_the_real,
     move_incident,
@@ -53,7 +54,7 @@ from referrals.emergency.workflow.in_drill import (
     tell_all,
 )
 from referrals.emergency.workflow.joining import Opening
-from referrals.emergency.workflow.moving import Locked, fire, lock, note
+from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.opening import write_incident
 
 MOST_MESSAGES: Final = 20
@@ -234,7 +235,8 @@ def end(*, actor: Actor, drill_id: UUID) -> Drill:
 
 @transaction.atomic
 def resume(*, actor: Actor, drill_id: UUID) -> Drill:
-    """What was real is over: every leg that was open calls its people again from the first. By its leader.
+    """What was real is over: every leg that was being called, or was somebody's, calls its people again from the first; what
+    stood by or was held does so again. By its leader.
 
     Refused ``drill_real_open`` while something real is open; IllegalMove unless it is frozen.
     """
@@ -250,12 +252,7 @@ def resume(*, actor: Actor, drill_id: UUID) -> Drill:
     set_clock(drill)
     drill.save(update_fields=["state", "frozen_at", "stopped_seconds", "next_event", "next_at"])
     incident = locked.incident
-    for leg in locked.legs.values():
-        if leg.state == LegState.FROZEN:
-            fire(
-                locked, leg, LegEvent.RESUME, who=Who.LEADER, by=actor,
-                owner_id=None, taken_by_id=None, round=0, position=leg.first_position - 1,
-            )  # fmt: skip
+    go_on(locked, actor)
     if incident.state == IncidentState.FROZEN:
         move_incident(locked, IncidentEvent.RESUME if incident.grade else IncidentEvent.RESUME_UNGRADED)
     note(incident, "drill.resumed", by=actor)

@@ -7,17 +7,19 @@ real waits for another) → incident → legs → drill. Whatever is told goes t
 import logging
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
 
+from accounts.actor import Actor
 from notifications.models import InboxMessage
-from referrals.emergency.models import Drill, Incident
+from referrals.emergency.models import Drill, Incident, Timeline
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.drills import LASTS, DrillEvent, DrillState, drill_step, next_clock
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import OPEN, LegEvent, LegState, Who
+from referrals.emergency.rules.moves import when_resumed
 from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.moving import Locked, fire, lock, note
 from tenancy.rounds import is_database_gone
@@ -96,11 +98,27 @@ def _freeze(locked: Locked) -> None:
     drill.save(update_fields=["state", "frozen_at", "next_event", "next_at"])
     for leg in locked.legs.values():
         if LegState(leg.state) in OPEN:
-            fire(locked, leg, LegEvent.REAL_INCIDENT, who=Who.ENGINE, role="engine")
+            was = {"was": leg.state, "due": leg.next_event}
+            fire(locked, leg, LegEvent.REAL_INCIDENT, who=Who.ENGINE, role="engine", facts=was)
     if IncidentState(locked.incident.state) in LIVE:
         move_incident(locked, IncidentEvent.REAL_INCIDENT)
     note(locked.incident, "drill.frozen", role="engine")
     tell_all(drill, STOPPED, once=locked.moment.isoformat())
+
+
+def go_on(locked: Locked, actor: Actor) -> None:
+    """Each leg that was stopped goes on as it stood: what was called or taken calls its people from the first, what stood by or
+    was held does so again. The caller holds the incident.
+    """
+    stopped = Timeline.objects.filter(incident=locked.incident, code=f"leg.{LegEvent.REAL_INCIDENT.value}")
+    was = {row.leg_id: row.facts for row in stopped.order_by("at", "pk")}
+    for leg in locked.legs.values():
+        if leg.state != LegState.FROZEN:
+            continue
+        facts = was.get(leg.pk, {})
+        event = when_resumed(facts.get("was", ""), facts.get("due", ""))
+        anew: dict[str, Any] = {"round": 0, "position": leg.first_position - 1} if event is LegEvent.RESUME else {}
+        fire(locked, leg, event, who=Who.LEADER, by=actor, owner_id=None, taken_by_id=None, **anew)
 
 
 def move_incident(locked: Locked, event: IncidentEvent) -> None:

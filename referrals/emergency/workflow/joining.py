@@ -30,7 +30,9 @@ _CALLS_THE_FAMILY: Final = ("lift", "again")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What the opening asks (chain §1). ``signs`` and ``place_words`` are sealed; moments are UTC."""
+    """What the opening asks (chain §1). ``signs`` and ``place_words`` are sealed; moments are UTC. ``by_line``: somebody rang the
+    school's line, and whoever is on duty writes it down.
+    """
 
     kind: str
     grade: str
@@ -43,6 +45,7 @@ class Opening:
     place_words: str = ""
     company: str = Company.UNKNOWN.value
     can_be_asked: bool | None = None
+    by_line: bool = False
     is_drill: bool = False
 
 
@@ -78,6 +81,7 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
             "place": opening.place,
             "with": opening.company,
             **({"number": number} if number else {}),
+            **({"by_line": True} if opening.by_line and grades else {}),
         },
         words="\n".join(filter(None, (fold_prose(opening.signs), fold_prose(opening.place_words)))),
     )

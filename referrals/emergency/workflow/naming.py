@@ -116,6 +116,7 @@ def _joined(actor: Actor, locked: Locked, other: Locked) -> Incident:
         place_words=incident.read_words("place"),
         company=incident.company,
         can_be_asked=incident.can_be_asked,
+        by_line=incident.by_line,
     )
     _leave_out_there_too(incident, other.incident)
     Report.objects.filter(incident=incident).update(incident=other.incident)

@@ -89,7 +89,8 @@ def write_incident(actor: Actor, opening: Opening, moment: datetime, *, grades: 
     """The rows of one that was checked and may open, in the caller's transaction; ``moment`` is the chain's."""
     incident = _write(actor, opening, moment, grades)
     write_legs(incident, moment)
-    note(incident, "opened", by=actor, facts={"kind": opening.kind, "grade": opening.grade, "graded": grades})
+    facts = {"kind": opening.kind, "grade": opening.grade, "graded": grades}
+    note(incident, "opened", by=actor, facts=facts | ({"by_line": True} if incident.by_line else {}))
     record(actor=actor, action="incident.open", obj=incident, facts={"drill": opening.is_drill, "graded": grades})
     return incident
 
@@ -108,6 +109,7 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
         company=opening.company,
         can_be_asked=opening.can_be_asked if opening.kind == IncidentKind.MEDICAL else None,
         danger_now=opening.danger_now,
+        by_line=opening.by_line and grades,
         found_at=opening.found_at,
         opened_at=moment,
         reported_by_id=actor.membership_id,

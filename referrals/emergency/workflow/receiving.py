@@ -21,6 +21,7 @@ from referrals.emergency import resolving, work
 from referrals.emergency.left_out_names import Meant, meant
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient, Report, ReportLetter
 from referrals.emergency.receipts import new_receipt, receipt_hash
+from referrals.emergency.report_texts import as_kept
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.incident_moves import IncidentState
@@ -340,7 +341,8 @@ _LINES: Final = ("about", "department", "set_off", "noticed", "where", "not_told
 
 def _plain(told: Told) -> Told:
     lines = {name: fold_prose(getattr(told, name)).strip() for name in _LINES}
-    return Told(**lines, words=fold_prose(told.words).strip(), signs=told.signs, not_told=told.not_told)
+    signs = tuple(as_kept(sign) for sign in told.signs)
+    return Told(**lines, words=fold_prose(told.words).strip(), signs=signs, not_told=told.not_told)
 
 
 def _checked(told: Told) -> Told:

@@ -11,7 +11,7 @@ from accounts.models import Membership
 from accounts.roles import Role
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Card, Incident, LeftOut, Leg, NeverContact, Recipient
+from referrals.emergency.models import Card, DutyShift, Incident, Layer, LeftOut, Leg, NeverContact, Recipient
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
@@ -100,13 +100,35 @@ def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
         is_owner=owner_of(locked, leg) == member,
         was_paged=speaks(leg, own_recipient(leg, member)),
         is_asked=leg.asked_id == member,
+        is_on_duty=asks_duty(leg) and on_duty_rows(member, locked.moment).exists(),
     )
 
 
+def asks_duty(leg: Leg) -> bool:
+    """Whether being on duty is enough to take ``leg``: the school's own. In a drill only who plays answers."""
+    return leg.kind == LegKind.SCHOOL and not leg.is_drill
+
+
+def on_duty_rows(member_id: UUID, moment: datetime) -> QuerySet[DutyShift]:
+    """The shift of the first layer that a colleague holds at ``moment`` of the chain. The second is called by its step."""
+    rows = DutyShift.objects.filter(holder_id=member_id, layer=Layer.FIRST.value)
+    return rows.filter(starts_at__lte=moment, ends_at__gt=moment)
+
+
 def standing_to(
-    roles: frozenset[str], *, seats: frozenset[SeatKind], is_owner: bool, was_paged: bool, is_asked: bool = False
+    roles: frozenset[str],
+    *,
+    seats: frozenset[SeatKind],
+    is_owner: bool,
+    was_paged: bool,
+    is_asked: bool = False,
+    is_on_duty: bool = False,
 ) -> frozenset[Who]:
-    """The same, from what was read for several legs at once."""
+    """The same, from what was read for several legs at once.
+
+    ``is_on_duty`` of a leg that ``asks_duty``: who took the duty while somebody else was called has no page of it, and takes
+    it all the same. Who was called answers by that page alone.
+    """
     found: set[Who] = set()
     if Role.CENTRE in roles:
         found.add(Who.CENTRE)
@@ -120,6 +142,8 @@ def standing_to(
         found.add(Who.OWNER)
     if was_paged:
         found.add(Who.RECIPIENT)
+    elif is_on_duty:
+        found.add(Who.ON_DUTY)
     if is_asked:
         found.add(Who.RECEIVER)
     return frozenset(found)
