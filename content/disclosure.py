@@ -21,11 +21,11 @@ MODELS: Final = {
     "content.GuidelineIndexPage": columns("page_ptr intro intro_en"),
     "content.TipIndexPage": columns("page_ptr intro intro_en"),
     "content.GuidelinePage": columns(
-        "page_ptr summary picture body audience reviewed_by reviewed_on review_by adopted_from adopted_revision was_adopted"
+        "page_ptr summary picture body audience reviewed_by reviewed_on review_by adopted_from adopted_revision was_adopted is_offered"
         " is_ready is_sensitive checked_by checked_on checked_text"
     ),
     "content.TipPage": columns(
-        "page_ptr summary picture body minutes reviewed_by reviewed_on adopted_from adopted_revision was_adopted"
+        "page_ptr summary picture body minutes reviewed_by reviewed_on adopted_from adopted_revision was_adopted is_offered"
         " is_ready is_sensitive checked_by checked_on checked_text"
     ),
     "content.QuietIndexPage": columns("page_ptr intro intro_en"),

@@ -59,12 +59,12 @@ def synonyms_of(school: SchoolSite) -> str:
 
 
 class Found:
-    """Those of ``pages`` below ``home`` that were found, the best first: parts of them are asked for, and how many there are, never all."""
+    """Those of ``pages`` in ``trees`` (paths of home pages) that were found, the best first: parts of them are asked for, and how many there are, never all."""
 
-    def __init__(self, pages: PageQuerySet, home: Page, asked: Sequence[str]) -> None:
+    def __init__(self, pages: PageQuerySet, trees: Sequence[str], asked: Sequence[str]) -> None:
         self._pages = pages
         words = Words(F("index_entries__title"), F("index_entries__body"))
-        self._ranked, self._holding = ranked(asked, home), holding(self._pages.annotate(words=words), asked, home)
+        self._ranked, self._holding = ranked(asked, trees), holding(self._pages.annotate(words=words), asked, trees)
 
     def __getitem__(self, part: slice) -> list[Any]:
         """The entries are ranked, then the best are looked up; where some are no such pages, more entries are asked for."""
@@ -88,7 +88,7 @@ class Found:
 
 def pages_found(home: Page, asked: Sequence[str]) -> Found:
     """The school's published pages that hold all words of one of ``asked``; what was typed counts twice."""
-    return Found(Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth), home, asked)
+    return Found(Page.objects.live().filter(path__startswith=home.path, depth__gt=home.depth), [home.path], asked)
 
 
 def services_named(asked: Sequence[str], tenant: Tenant) -> list[Hit]:

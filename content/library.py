@@ -1,9 +1,11 @@
-"""The operator's library of guidelines and tips, and how a school takes pages from it.
+"""The operator's library of guidelines and tips, what education bureaus add to it, and how a school takes pages from it.
 
 The library is a tree like a school's, that of the platform's own row: operators write and publish there in the CMS, and
 nobody reads it elsewhere, because its site has a name that no request can bear (``LIBRARY_HOST``). What a school takes is a
 draft of its own: it says where it comes from, carries no picture and no link of another, and is published when somebody of
 the school has reviewed it. A link between two pages of the library leads to the school's own copy, whichever was taken first. A newer version is laid over the newest draft, never over what is read.
+
+A bureau offers pages of its own, public site: they stand in the same list, with its name (ADR 0062).
 """
 
 from collections import Counter
@@ -26,7 +28,7 @@ from wagtail.models import Page
 from accounts.actor import Actor, require
 from content import richtext
 from content.models import GuidelineIndexPage, GuidelinePage, SchoolSite, TipIndexPage, TipPage
-from content.models.adopted import LIBRARY_HOST
+from content.models.adopted import LIBRARY_HOST, offered
 from content.schools import GUIDELINES, TIPS, create_school_site
 from kernel.errors import Conflict, NotFound
 from tenancy.models import Tenant, TenantKind
@@ -59,6 +61,17 @@ def library_pages() -> Any:
     return found.order_by("path")
 
 
+def offered_to(school: SchoolSite) -> Any:
+    """What ``school`` may take: the library's articles and those that the bureau of its district offers."""
+    return offered(Page.objects.exact_type(*ARTICLES), school.site.root_page.path).order_by("path")
+
+
+def bureaus() -> dict[str, str]:
+    """Names of the education bureaus by the path of their tree. One query."""
+    rows = SchoolSite.objects.filter(tenant__kind=TenantKind.DISTRICT)
+    return dict(rows.values_list("site__root_page__path", "tenant__name"))
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A school's copy of a page of the library. ``has_newer``: the library has published another version since."""
@@ -70,13 +83,13 @@ class Copy:
 def copies_at(home: Page) -> dict[int, Copy]:
     """The school's copies by the number of the library's page. What its newest draft was taken from counts."""
     found: dict[int, Copy] = {}
+    there = set(offered(Page.objects.exact_type(*ARTICLES), home.path).values_list("pk", flat=True))
     for model in ARTICLES:
         rows = (
             model.objects.filter(path__startswith=home.path, adopted_from__isnull=False)
             .defer("body")
             .annotate(
                 newest=F("adopted_from__live_revision_id"),
-                is_offered=F("adopted_from__live"),
                 taken=Coalesce(
                     Cast(KeyTextTransform("adopted_revision", "latest_revision__content"), BigIntegerField()),
                     Cast("adopted_revision_id", BigIntegerField()),
@@ -84,7 +97,7 @@ def copies_at(home: Page) -> dict[int, Copy]:
             )
         )
         for row in rows.order_by("path"):
-            has_newer = row.is_offered and row.newest not in (None, row.taken)
+            has_newer = row.adopted_from_id in there and row.newest not in (None, row.taken)
             found[row.adopted_from_id or 0] = Copy(row, has_newer)
     return found
 
@@ -131,14 +144,14 @@ def taken_stock(tenant: Tenant) -> Stock:
 
 @transaction.atomic
 def take(*, actor: Actor, user: Any, source_id: int) -> Article:
-    """Copy one page of the library into the school's pages, as a draft; ``user`` stands in its history.
+    """Copy one page that is offered into the school's pages, as a draft; ``user`` stands in its history.
 
-    Needs ``cms.edit``. NotFound for a page that the library does not offer; Conflict ``library_taken`` for one that stands
+    Needs ``cms.edit``. NotFound for a page that nobody offers; Conflict ``library_taken`` for one that stands
     at the school already, published or not.
     """
     require(actor, "cms.edit")
     school = _locked(actor.tenant_id)
-    source = library_pages().filter(pk=source_id).specific().first()
+    source = offered_to(school).filter(pk=source_id).specific().first()
     if source is None:
         raise NotFound
     words = _words_for(school)

@@ -17,8 +17,9 @@ from wagtail.models import Page
 from accounts.actor import actor_for
 from content.found import Found
 from content.hosts import school_site
-from content.library import copies_at, draft_and_newer, library_home, library_pages, take, take_newer
+from content.library import bureaus, copies_at, draft_and_newer, library_home, offered_to, take, take_newer
 from content.models import GuidelinePage, TipPage
+from content.models.sites import HOME_PATH
 from kernel.errors import Conflict, NotFound
 from ui.lists import page_of
 from ui.refusals import explain
@@ -68,11 +69,12 @@ def _library_crumb() -> tuple[str, Any]:
 
 @require_safe
 def library(request: HttpRequest) -> HttpResponse:
-    """The library's published pages, and which of them the school has."""
+    """The published pages of the library and of bureaus, and which of them the school has."""
     form = LibraryFilter(request.GET)
     wanted = form.cleaned_data if form.is_valid() else {}
-    copies = copies_at(school_site(request).site.root_page)
-    rows = library_pages()
+    school = school_site(request)
+    copies, offerers = copies_at(school.site.root_page), bureaus()
+    rows = offered_to(school)
     is_empty = not rows.exists()
     if kind := wanted.get("kind"):
         rows = rows.exact_type(KINDS[kind])
@@ -85,9 +87,9 @@ def library(request: HttpRequest) -> HttpResponse:
         }[state]
     found: Any = rows.specific()
     if (query := wanted.get("q", "").strip()) and (home := library_home()):
-        found = Found(rows, home, [query])
+        found = Found(rows, [home.path, *offerers], [query])
     results: Any = page_of(found, request.GET.get("page"), PER_PAGE)
-    shelf = [(page, copies.get(page.pk)) for page in results]
+    shelf = [(page, copies.get(page.pk), offerers.get(page.path[:HOME_PATH], "")) for page in results]
     context = frame(request, _("Library"), form=form, shelf=shelf, results=results, is_empty=is_empty)
     return render(request, "content/cms/library.html", context)
 
@@ -95,11 +97,13 @@ def library(request: HttpRequest) -> HttpResponse:
 @require_safe
 def library_page(request: HttpRequest, source_id: int) -> HttpResponse:
     """One page of the library to read before it is taken."""
-    source = library_pages().filter(pk=source_id).specific().first()
+    school = school_site(request)
+    source = offered_to(school).filter(pk=source_id).specific().first()
     if source is None:
         raise NotFound
-    copy = copies_at(school_site(request).site.root_page).get(source.pk)
-    context = frame(request, source.title, _library_crumb(), source=source, copy=copy)
+    copy = copies_at(school.site.root_page).get(source.pk)
+    by = bureaus().get(source.path[:HOME_PATH], "")
+    context = frame(request, source.title, _library_crumb(), source=source, copy=copy, by=by)
     return render(request, "content/cms/library_page.html", context)
 
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from wagtail.admin.panels import Panel
+from wagtail.admin.panels import FieldPanel, Panel
 
 from content.textchecks import findings_of
+from tenancy.models import TenantKind
 
 
 class OriginPanel(Panel):
@@ -33,3 +34,13 @@ class FindingsPanel(Panel):
         def get_context_data(self, parent_context: Any = None) -> dict[str, Any]:
             context: dict[str, Any] = super().get_context_data(parent_context)
             return {**context, "page": self.instance, "findings": findings_of(self.instance)}
+
+
+class OfferPanel(FieldPanel):
+    """Shown to an education bureau, on what it has written itself: nobody else's tick would offer anything."""
+
+    class BoundPanel(FieldPanel.BoundPanel):
+        def is_shown(self) -> bool:
+            tenant = getattr(self.request, "tenant", None)
+            is_bureau = tenant is not None and tenant.kind == TenantKind.DISTRICT
+            return is_bureau and not self.instance.was_adopted and super().is_shown()

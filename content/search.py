@@ -16,7 +16,6 @@ from modelsearch.backends.database.postgres.postgres import (
     get_sql_weights,
 )
 from modelsearch.query import Boost, Fuzzy, MatchAll, Not, Or, Phrase, PlainText
-from wagtail.models import Page
 from wagtail.search.models import IndexEntry
 
 from content.tokens import query_tokens, tree_word
@@ -95,8 +94,8 @@ class SearchBackend(PostgresSearchBackend):
     autocomplete_query_compiler_class = AutocompleteQueryCompiler
 
 
-def ranked(asked: Sequence[str], home: Page) -> QuerySet[IndexEntry, Any]:
-    """Keys, as text, of the pages below ``home`` that hold all words of one of ``asked``, the best first; drafts are among them.
+def ranked(asked: Sequence[str], trees: Sequence[str]) -> QuerySet[IndexEntry, Any]:
+    """Keys, as text, of the pages in ``trees`` (paths of their home pages) that hold all words of one of ``asked``, the best first; drafts are among them.
 
     Of entries alone: which school's page it is stands among the words of each (``tree_word``), so that the index leaves out all
     others, and nothing is joined before it is ranked. ``asked[0]`` was typed: it counts by itself, and any of them at a
@@ -109,17 +108,18 @@ def ranked(asked: Sequence[str], home: Page) -> QuerySet[IndexEntry, Any]:
         reduce(add, [SearchRank(F(name), query, weights=_weights()) * share for query, share in ways])
         for name in ("title", "body")
     )
-    found = holding(IndexEntry.objects.annotate(words=Words(F("title"), F("body"))), asked, home)
+    found = holding(IndexEntry.objects.annotate(words=Words(F("title"), F("body"))), asked, trees)
     newest = Cast("object_id", IntegerField()).desc()
     return found.order_by((title * F("title_norm") + body).desc(), newest).values_list("object_id", flat=True)
 
 
-def holding[Rows: QuerySet[Any, Any]](rows: Rows, asked: Sequence[str], home: Page) -> Rows:
-    """Those of ``rows`` whose ``words`` are of a page of the school of ``home`` and hold all words of one of ``asked``.
+def holding[Rows: QuerySet[Any, Any]](rows: Rows, asked: Sequence[str], trees: Sequence[str]) -> Rows:
+    """Those of ``rows`` whose ``words`` are of a page in one of ``trees`` and hold all words of one of ``asked``.
 
     Two conditions, not one: a query of words that say nothing (the) is empty, and beside another word it would be left out.
     """
-    return rows.filter(words=_query(f"'{tree_word(home.path)}'")).filter(words=_query(" | ".join(map(_text, asked))))
+    inside = " | ".join(f"'{tree_word(path)}'" for path in trees)
+    return rows.filter(words=_query(inside)).filter(words=_query(" | ".join(map(_text, asked))))
 
 
 def _query(text: str) -> SearchQuery:

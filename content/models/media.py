@@ -41,6 +41,10 @@ class SchoolImage(AbstractImage):
         *TOKEN_FIELDS,
     ]
 
+    class Meta:
+        verbose_name = _("picture")
+        verbose_name_plural = _("pictures")
+
     def get_upload_to(self, filename: str) -> str:
         return f"original_images/{new_secret()}{PurePath(filename).suffix.lower()}"
 

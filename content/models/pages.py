@@ -17,7 +17,7 @@ from content.home_card import home_card
 from content.models.base import ArticlePage, SchoolPage, in_english, latest, today
 from content.models.checked import CHECK_PANEL
 from content.models.media import TOKEN_FIELDS
-from content.panels import FindingsPanel, OriginPanel
+from content.panels import FindingsPanel, OfferPanel, OriginPanel
 from content.remembered import remembered
 from content.services import doors
 from content.synonyms import check_synonyms
@@ -225,6 +225,7 @@ class GuidelinePage(ArticlePage, Page):
         OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("audience"), FieldPanel("picture"),
         FieldPanel("body"), FindingsPanel(heading=_("What to look at"), icon="glasses"), CHECK_PANEL,
         MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on"), FieldPanel("review_by")], _("Review")),
+        OfferPanel("is_offered"),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS, index.FilterField("audience"),
                                index.FilterField("review_by")]  # fmt: skip
@@ -276,6 +277,7 @@ class TipPage(ArticlePage, Page):
         OriginPanel(heading=_("Where it comes from"), icon="folder-open-1"), TitleFieldPanel("title"), FieldPanel("summary"), FieldPanel("minutes"), FieldPanel("picture"),
         FieldPanel("body"), FindingsPanel(heading=_("What to look at"), icon="glasses"), CHECK_PANEL,
         MultiFieldPanel([FieldPanel("reviewed_by"), FieldPanel("reviewed_on")], _("Review")),
+        OfferPanel("is_offered"),
     ]  # fmt: skip
     search_fields: ClassVar = [*Page.search_fields, *TOKEN_FIELDS]
 

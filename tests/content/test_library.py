@@ -137,6 +137,7 @@ def test_every_field_is_taken_or_left_on_purpose() -> None:
         "adopted_from",
         "adopted_revision",
         "was_adopted",
+        "is_offered",
         "reviewed_by",
         "reviewed_on",
         "review_by",
