@@ -15,6 +15,7 @@ from wagtail.admin.menu import MenuItem
 from wagtail.log_actions import LogFormatter
 from wagtail.models import Page
 
+from content import comparisons as comparisons  # registered by being imported
 from content import library_views
 from content.checking import CHECKED, SENT_BACK
 from content.dashboard import panels_for

@@ -1,6 +1,7 @@
 """What an editor and the library's operator read is Chinese on every page of the admin, Wagtail's own sentences among it."""
 
 import re
+from datetime import date
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,37 @@ def test_a_name_stands_between_chinese_quotes() -> None:
         said = {msgid: translation.gettext(msgid) for msgid in names}
     assert {msgid: text for msgid, text in said.items() if STRAIGHT.search(text)} == {}
     assert {msgid: text for msgid, text in said.items() if QUOTED.search(msgid) and "“%(" not in text} == {}
+
+
+def said_on(side: Side, path: str, *, language: str = "zh-hans") -> BeautifulSoup:
+    client = side.client(side.editor)
+    answer = client.get(path, headers={"host": side.tenant.host, "accept-language": language})
+    assert answer.status_code == 200, path
+    return BeautifulSoup(answer.content.decode(), "html.parser")
+
+
+def test_no_single_word_is_left_where_wagtail_has_none_for_it(ours: Side) -> None:
+    """Words too short for the sentences above: names of our own tables, a label, and what Python calls nothing."""
+    upload = said_on(ours, "/cms/images/add/").get_text(" ")
+    assert "School" not in upload and "图片" in upload
+    assert not said_on(ours, f"/cms/pages/{ours.page.pk}/edit/").select('[aria-label="Actions"]')
+    found = said_on(ours, "/cms/pages/search/?q=白鹭").select_one("main table")
+    assert found is not None
+    words = found.get_text(" ")
+    assert "None" not in words and "Root" not in words
+    assert ours.home.title in words or ours.page.title in words
+
+
+def test_two_versions_differ_in_words(ours: Side) -> None:
+    page = ours.draft
+    page.save_revision(clean=False)
+    page.reviewed_on, page.is_sensitive = date(2026, 9, 1), True
+    page.save_revision(clean=False)
+    path = f"/cms/pages/{page.pk}/revisions/compare/earliest...latest/"
+    told = {row.get_text(" ", strip=True) for row in said_on(ours, path).select("td.comparison")}
+    assert "2026年9月1日" in told
+    assert "否 是" in told
+    assert "No Yes" in {
+        row.get_text(" ", strip=True) for row in said_on(ours, path, language="en").select("td.comparison")
+    }
+    assert not [text for text in told if re.search(r"None|True|False|\d{4}-\d\d", text)]

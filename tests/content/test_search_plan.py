@@ -144,9 +144,9 @@ def test_entries_of_another_school_are_not_ranked(ours: Side, theirs: Side) -> N
     for side in (ours, theirs):
         load_pages(side.tenant, kind="middle", seed=1)
     every = {str(page.pk) for page in theirs.home.get_descendants(inclusive=True)}
-    assert set(ranked(["家长"], ours.home)) & every == set()
-    assert set(ranked(["家长"], theirs.home)) <= every
-    assert len(set(ranked(["家长"], theirs.home))) >= 3
+    assert set(ranked(["家长"], [ours.home.path])) & every == set()
+    assert set(ranked(["家长"], [theirs.home.path])) <= every
+    assert len(set(ranked(["家长"], [theirs.home.path]))) >= 3
     mine = [page.pk for page in ours.home.get_descendants()]
     found = pages_found(ours.home, [tree_word(theirs.home.path)])[:10]
     assert [page for page in found if page.pk not in mine] == []
@@ -174,13 +174,13 @@ def test_a_query_of_no_words_finds_no_page(library: Side, query: str) -> None:
 
 def test_entries_of_before_learn_whose_they_are(library: Side) -> None:
     """``0012_whose_page_it_is``: a search finds them without being written anew."""
-    (best,) = list(ranked(["家长"], library.home)[:1])
+    (best,) = list(ranked(["家长"], [library.home.path])[:1])
     with connection.cursor() as cursor:
         word = [tree_word(library.home.path)]
         cursor.execute("UPDATE wagtailsearch_indexentry SET body = ts_delete(body, %s)", word)
-        assert list(ranked(["家长"], library.home)) == []
+        assert list(ranked(["家长"], [library.home.path])) == []
         cursor.execute(import_module("content.migrations.0012_whose_page_it_is").WHOSE)
-    assert ranked(["家长"], library.home)[0] == best
+    assert ranked(["家长"], [library.home.path])[0] == best
 
 
 def test_whose_body_holds_the_typed_word_stands_before_whose_holds_another(library: Side) -> None:
