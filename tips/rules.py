@@ -114,8 +114,11 @@ def _has_come(tip: Tip, sent_on: Mapping[str, date], today: date) -> bool:
 
 
 def _each_once(tips: Iterable[Tip]) -> list[Tip]:
-    """A page that stands in two series comes once."""
-    return list({tip.page_id: tip for tip in reversed(list(tips))}.values())[::-1]
+    """A page that stands in two series, or is sent by itself too, comes once and in its first place."""
+    found: dict[int, Tip] = {}
+    for tip in tips:
+        found.setdefault(tip.page_id, tip)
+    return list(found.values())
 
 
 def local_of(moment: datetime, zone: str) -> datetime:

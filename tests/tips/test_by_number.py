@@ -220,3 +220,14 @@ def test_the_database_knows_no_third_way(home: Home) -> None:
 def test_the_refusals_say_what_can_be_done() -> None:
     for code in ("tips_no_sms", "tips_sms_quiet", "tips_phone_wrong"):
         assert str(explain(code).next_step)
+
+
+def test_who_reads_on_the_page_needs_no_mail(home: Home, settings: Any) -> None:
+    """Where no mail can go the tips stand on the page all the same: nothing leaves for them."""
+    begin(home)
+    settings.MAIL_IS_SET = False
+    with as_of(at(FRIDAY)):
+        run_due()
+        text = home.client().get(f"/family/{home.token}/").content.decode()
+    assert "云杉第1条" in _new(text)
+    assert mail.outbox == []
