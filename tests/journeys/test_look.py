@@ -45,6 +45,7 @@ from tests.journeys.looks_people import PEOPLE_LOOKS
 from tests.journeys.looks_ready import READY_LOOKS
 from tests.journeys.looks_report import REPORT_LOOKS
 from tests.journeys.looks_school import SCHOOL_LOOKS
+from tests.journeys.pressing import lost_by_pressing
 from tests.journeys.town import Town, build_town
 from tests.journeys.ways import EVERY_WAY, ways_of
 from tests.tenancy.addresses import Address, addresses
@@ -110,6 +111,7 @@ def test_page_in_the_browser(look: Look, seats: Seats) -> None:
     for language in ("zh", "en"):
         if seen := [(scheme, size) for lang, scheme, size in ways if lang == language]:
             faults += look_at(look, seats, language, seen)
+    faults += lost_by_pressing(look, seats)
     told = "\n".join(dict.fromkeys(faults))
     if told and (folder := os.environ.get("LOOK_SHOTS")):
         Path(folder, f"{look.name}.txt").write_text(told)
