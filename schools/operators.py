@@ -1,14 +1,16 @@
-"""Adds an operator: the first one, by whoever has the server, and each further one with a word to all who operate already."""
+"""Adds and removes operators, by whoever has the server, with a word to all who operate the installation beside them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db import transaction
 
 from accounts.actor import system_in
+from accounts.managers import clean_email
 from accounts.models import User
-from accounts.operators import new_operator, operators, waiting_operator
+from accounts.operators import disable, new_operator, operators, waiting_operator
 from audit import record
-from kernel.errors import Conflict, Invalid
+from kernel.errors import Conflict, Invalid, NotFound
 from notifications.models import Channel
 from notifications.outbox import enqueue
 from people.workflow import is_email
@@ -16,7 +18,8 @@ from schools.workflow import platform_tenant
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 
-TEMPLATE: Final = "operator_added"
+ADDED: Final = "operator_added"
+REMOVED: Final = "operator_removed"
 _LONGEST: Final = 80
 
 
@@ -41,14 +44,40 @@ def add_operator(*, email: str, name: str, is_another: bool = False) -> User:
     if present and not is_another:
         raise Conflict("operator_exists")
     user = new_operator(email=email, name=name)
+    _tell(platform, user, "operator.add", ADDED, present)
+    return user
+
+
+@transaction.atomic
+def remove_operator(*, email: str) -> User:
+    """Disables the account: what is open with it is shut at its next request, and its keys open nothing.
+
+    For whoever has the server. NotFound for an address that nobody operates with; Conflict ``operator_last`` for the only one
+    who is left and can sign in: without anybody no school could be opened.
+    """
+    platform = platform_tenant()
+    Tenant.objects.select_for_update(no_key=True).get(pk=platform.pk)  # the last two at once stand in a row
+    present = list(operators())
+    user = next((one for one in present if one.email == clean_email(email)), None)
+    if user is None:
+        raise NotFound
+    left = [one for one in present if one != user]
+    if not any(one.has_usable_password() for one in left):
+        raise Conflict("operator_last")
+    disable(user)
+    _tell(platform, user, "operator.remove", REMOVED, left)
+    return user
+
+
+def _tell(platform: Tenant, user: User, act: str, template: str, others: Sequence[User]) -> None:
+    """A row of the platform's record, and a letter to everybody else who operates it."""
     with use_tenant(platform.pk):
         record(
             actor=system_in(platform.pk),
-            action="operator.add",
+            action=act,
             object_type="accounts.user",
             object_id=user.pk,
-            facts={"rows": len(present) + 1},
+            facts={"rows": operators().count()},
         )
-        for one in present:
-            enqueue(key=f"operator-added:{user.pk}", template=TEMPLATE, to=one, channels=[Channel.EMAIL])
-    return user
+        for one in others:
+            enqueue(key=f"{act}:{user.pk}", template=template, to=one, channels=[Channel.EMAIL])

@@ -30,6 +30,7 @@ ACTS: Final[Mapping[str, Any]] = {
     "school.administrator": _("Administrator given to a school"),
     "school.invite": _("Administrators invited again"),
     "operator.add": _("Operator added to the platform"),
+    "operator.remove": _("Operator removed from the platform"),
     "setting.change": _("Setting of the school changed"),
     "record.export": _("Record downloaded"),
 }

@@ -17,6 +17,11 @@ ROWS: Final[dict[str, Row]] = {
         NOTHING_CHANGED,
         _("Add a further operator on the server, with --another."),
     ),
+    "operator_last": Row(
+        _("Nobody else operates this installation"),
+        NOTHING_CHANGED,
+        _("Add a further operator on the server first, with --another."),
+    ),
     "school_exists": Row(
         _("There is such a school already"), NOTHING_CHANGED, _("Choose another address and other letters.")
     ),

@@ -43,3 +43,9 @@ def first_link(user: User) -> str:
     """Path of the page that sets a password: once, and within ``settings.PASSWORD_RESET_TIMEOUT`` (three days)."""
     key = default_token_generator.make_token(user)
     return reverse("account_reset_password_from_key", kwargs={"uidb36": user_pk_to_url_str(user), "key": key})
+
+
+def disable(user: User) -> None:
+    """Somebody operates the platform no longer. The account stays for the record, and opens nothing."""
+    user.is_active = False
+    user.save(update_fields=["is_active"])

@@ -16,7 +16,7 @@ from kernel.clock import as_of, now
 from kernel.errors import Conflict, Invalid
 from notifications.drain import drain
 from operations.doctor import examine
-from schools.operators import add_operator
+from schools.operators import add_operator, remove_operator
 from tenancy.hosts import forget
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
@@ -145,3 +145,31 @@ def test_whoever_was_disabled_operates_no_more(capsys: Any) -> None:
     assert not operator_finding().well
     choose(browser(), link)
     assert not User.objects.get().has_usable_password()
+
+
+def test_an_operator_goes_and_the_last_one_stays(capsys: Any) -> None:
+    link = told_by(capsys)
+    assert choose(browser(), link).status_code == 302
+    with pytest.raises(CommandError, match="last operator"):
+        call_command("remove_operator", EMAIL)
+    link = told_by(capsys, email="wu@platform.example", name="吴运营", another=True)
+    with pytest.raises(Conflict, match="operator_last"):
+        remove_operator(email=EMAIL)  # the other one has not signed in yet: nobody could
+    assert choose(browser(), link).status_code == 302
+    client = browser()
+    client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    assert client.get("/operator/", follow=True).status_code == 200
+    mail.outbox.clear()
+    call_command("remove_operator", EMAIL.upper())
+    assert client.get("/operator/", follow=True).redirect_chain[-1][0].startswith("/accounts/login/"), "at once"
+    client.post("/accounts/login/", {"login": EMAIL, "password": PASSWORD})
+    assert client.get("/operator/", follow=True).redirect_chain, "and never again"
+    drain()
+    assert [
+        letter.to for letter in mail.outbox if "one operator less" in letter.subject or "少了" in letter.subject
+    ] == [["wu@platform.example"]]
+    for unknown in ("nobody@platform.example", EMAIL):
+        with pytest.raises(CommandError, match="Nobody operates"):
+            call_command("remove_operator", unknown)
+    with use_tenant(Tenant.objects.get().pk):
+        assert AuditEntry.objects.filter(action="operator.remove").count() == 1
