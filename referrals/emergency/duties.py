@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from accounts.actor import Actor
 from accounts.models import Membership, not_left
 from accounts.roles import Role
+from accounts.same_person import are_same
 from referrals.emergency.models import DutyChange
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rota import seats_on
@@ -41,6 +42,7 @@ def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, l
         heads[head.department_id].append(head)
     posts = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
     seated = [one for one in posts if one.is_current(day) and not one.waits]
+    prefetch_related_objects([*wanted, *leading, *seated], "user")  # who is asked is nobody's second account
     found = {}
     for incident, one in about.items():
         out = (never[one.pk], left_out[incident])
@@ -52,7 +54,7 @@ def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, l
 
 def _may_know(colleague: Membership, person: Membership, out: Iterable[Excluded]) -> bool:
     numbers = {number for never in out for number in never.numbers}
-    if colleague.pk == person.pk or any(colleague.pk in never.members for never in out):
+    if are_same(colleague, person) or any(colleague.pk in never.members for never in out):
         return False
     return not (numbers and colleague.phone and number_hash(current_tenant_id(), colleague.phone) in numbers)
 

@@ -5,7 +5,7 @@ A ``Resolver`` judges the rows of one batch of legs, which were read in one mess
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -14,6 +14,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
+from accounts.same_person import everywhere
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
@@ -114,13 +115,14 @@ def never_told(incident: Incident) -> Never:
 
 
 def left_out_of(incident: Incident) -> Never:
-    """Who hears nothing of ``incident``: the person, by the number that the school has of them too, and who is never told."""
+    """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs."""
     never = never_told(incident)
-    if incident.person_id is None:
-        return never
-    person = Membership.objects.get(pk=incident.person_id)
-    own = {number_hash(current_tenant_id(), person.phone)} if person.phone else set()
-    return Never(never.numbers | own, never.members | {incident.person_id})
+    return _under_every_account(never.numbers, never.members | ({incident.person_id} if incident.person_id else set()))
+
+
+def _under_every_account(numbers: Collection[bytes], members: Collection[UUID]) -> Never:
+    people, school = everywhere(members), current_tenant_id()
+    return Never(frozenset(numbers) | {number_hash(school, phone) for phone in people.phones}, people.members)
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:

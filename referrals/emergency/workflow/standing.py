@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
+from accounts.same_person import everywhere
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import Card, DutyShift, Incident, Layer, LeftOut, Leg, NeverContact, Recipient
@@ -47,46 +48,49 @@ def is_left_out(incident: Incident, member_id: UUID | None) -> bool:
 
 def left_out_among(incident: Incident, people: Iterable[Membership]) -> set[UUID]:
     """Which of several colleagues the chain hides this incident from: the same, asked at once."""
-    never, school = resolving.never_told(incident), current_tenant_id()
-    members = {*never.members, incident.person_id}
+    out, school = resolving.left_out_of(incident), current_tenant_id()
     return {
         one.pk
         for one in people
-        if one.pk in members or (never.numbers and one.phone and number_hash(school, one.phone) in never.numbers)
+        if one.pk in out.members or (out.numbers and one.phone and number_hash(school, one.phone) in out.numbers)
     }
 
 
 def known_to(member_id: UUID | None) -> QuerySet[Incident]:
-    """The incidents of the open school that the chain does not hide from a colleague: every page and count begins here.
+    """The incidents of the open school that the chain does not hide from a colleague: every page and count begins here. From
+    whom it hides one, it hides it under every account of theirs (``accounts.same_person``).
 
     One whose time is over is hidden from all: it is about nobody, and so it cannot be said who must not know of it.
     """
     rows = Incident.objects.filter(erased_at=None)
     if member_id is None:
         return rows.none()
-    named = _named(member_id)
+    same, named = _named(member_id)
     never = NeverContact.objects.filter(named, person_id=OuterRef("person_id"))
     left_out = LeftOut.objects.filter(named, incident_id=OuterRef("pk"))
-    about = Q(person_id__isnull=True) | ~Q(person_id=member_id)
+    about = Q(person_id__isnull=True) | ~Q(person_id__in=same.values("pk"))
     return rows.filter(about).exclude(Exists(never)).exclude(Exists(left_out))
 
 
 def hidden_rows(member_id: UUID, *, incident: str = "incident_id") -> Q:
     """What is hidden of a list that reads one table, with a ``person_id`` and, as ``incident``, the incident's key."""
-    named = _named(member_id)
+    same, named = _named(member_id)
     never = NeverContact.objects.filter(named).values_list("person_id", flat=True)
     left_out = LeftOut.objects.filter(named).values_list("incident_id", flat=True)
     together(never, left_out)
-    return Q(person_id__in=[member_id, *never]) | Q(**{f"{incident}__in": list(left_out)})
+    return Q(person_id__in=same.values("pk")) | Q(person_id__in=list(never)) | Q(**{f"{incident}__in": list(left_out)})
 
 
-def _named(member_id: UUID) -> Q:
-    """Rows that say of a colleague that they are not to be told. By person and by number (chain §2): either may be named."""
-    member = Membership.objects.filter(pk=member_id).only("tenant", "phone_sealed").first()
-    named = Q(member_id=member_id)
-    if member is not None and member.phone:
-        named |= Q(number_hash=number_hash(current_tenant_id(), member.phone))
-    return named
+def _named(member_id: UUID) -> tuple[QuerySet[Membership], Q]:
+    """A colleague under every account, and rows that say that they are not to be told. By person and by number (chain §2):
+    either may be named.
+    """
+    people = everywhere([member_id])
+    named = Q(member_id__in=people.rows.values("pk"))
+    for member in people.given:
+        if member.phone:
+            named |= Q(number_hash=number_hash(current_tenant_id(), member.phone))
+    return people.rows, named
 
 
 def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:
@@ -187,7 +191,6 @@ def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: da
     """
     if is_gone(LegState(leg.state), leg.since, moment) and not _reads_progress(recipient, moment):
         raise NotFound
-    never = resolving.never_told(incident)
-    members = never.members | ({incident.person_id} if incident.person_id else set())
-    if bytes(recipient.target_hash) in never.numbers or recipient.member_id in members:
+    out = resolving.left_out_of(incident)
+    if bytes(recipient.target_hash) in out.numbers or recipient.member_id in out.members:
         raise NotFound

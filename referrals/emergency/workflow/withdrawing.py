@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import Q
 
+from accounts.same_person import everywhere
 from referrals.emergency.models import FirstWord, Incident, Leg, Recipient
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.grades import LegKind
@@ -73,7 +74,7 @@ def no_page_leaves(
         "person": person_id,
         "incident": incident_id,
         "numbers": list(numbers),
-        "members": list(members),
+        "members": list(everywhere(members).members),
         "no_epoch": NO_EPOCH,
     }
     with connection.cursor() as cursor:
