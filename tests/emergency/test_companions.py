@@ -15,8 +15,9 @@ from referrals.emergency.after_refusals import AFTER_ROWS
 from referrals.emergency.engine.companion_clocks import decide_companions
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.rounds import schools_due
-from referrals.emergency.models import CompanionShift, Delivery, Incident, NeverContact
+from referrals.emergency.models import CompanionShift, Delivery, Incident, Leg, NeverContact, WatchTask
 from referrals.emergency.rules.companions import (
+    AGAIN,
     GRACE,
     LONGEST,
     MOVES,
@@ -71,6 +72,13 @@ def state(row: CompanionShift) -> str:
 
 def calls() -> int:
     return Delivery.objects.filter(text="emergency_ask_companion").count()
+
+
+def out_of_hand(incident: Incident) -> None:
+    """Nobody has the school's leg any more; it waits for whoever is called."""
+    Leg.objects.filter(incident=incident, kind="school").update(
+        state="paging", owner=None, taken_by=None, next_event="step_due", next_at=chain_now()
+    )
 
 
 def run_out(row: CompanionShift) -> None:
@@ -340,6 +348,25 @@ class TestItEnds:
         for act in (companions.accept_companion, companions.report_companion):
             with pytest.raises(NotFound):
                 act(actor=world.actor("moral"), shift_id=row.pk)
+
+    @pytest.mark.parametrize("is_owned", [True, False])
+    def test_whoever_is_taken_out_leaves_a_look_that_is_asked_for(
+        self, is_owned: bool, world: World, incident: Incident
+    ) -> None:
+        row = plan(world, incident)
+        companions.report_companion(actor=world.actor("moral"), shift_id=row.pk)
+        if not is_owned:
+            out_of_hand(incident)
+        barred_now(NeverContact.objects.create(person=world.members["person"], member=world.members["moral"]))
+        look = WatchTask.objects.get(incident=incident, kind="watch")
+        assert look.done_at is None and look.next_at is not None and look.next_at <= chain_now() + AGAIN
+        assert look.by_id == world.members["duty"].pk
+        assert codes(incident).count("task.watch") == 1
+
+    def test_a_companion_of_another_day_leaves_no_look(self, world: World, incident: Incident) -> None:
+        plan(world, incident, start=30)
+        barred_now(NeverContact.objects.create(person=world.members["person"], member=world.members["moral"]))
+        assert calls() > 0 and not WatchTask.objects.exists()
 
 
 def test_its_page_says_every_hole(world: World, incident: Incident) -> None:

@@ -3,17 +3,20 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.actor import Actor
+from accounts.same_person import same_member
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.centre.incident_shown import long_text, minutes, minutes_left
 from referrals.emergency.incident_texts import Text
 from referrals.emergency.models import WatchTask
 from referrals.emergency.rules.tasks import NOT_PUT_OFF, TaskKind
 from referrals.emergency.workflow.standing import known_to
+from referrals.emergency.workflow.tasks import first_words
 
 _TEXTS: Final[dict[str, Text]] = {
     TaskKind.WATCH: gettext_lazy("Look again how the person is"),
@@ -57,20 +60,21 @@ class ShownTask:
         return self.task.kind == TaskKind.REVIEW
 
 
-def shown_task(task: WatchTask, moment: datetime, read: Read | None = None) -> ShownTask:
-    """In words, at ``moment`` of the chain's clock."""
+def shown_task(task: WatchTask, moment: datetime, read: Read | None = None, asked_by: UUID | None = None) -> ShownTask:
+    """In words, at ``moment`` of the chain's clock. ``asked_by``: whose word that it may wait counts now."""
     late = task.due_at <= moment
     left = long_text(minutes(moment - task.due_at) if late else minutes_left(task.due_at, moment))
     clock = (_("%(time)s overdue") if late else _("%(time)s left")) % {"time": left}
     if read is None:
         return ShownTask(task, task_text(task), clock, late)
-    other = task.asked_by_id is not None and task.asked_by_id != read.actor.membership_id
-    return ShownTask(task, task_text(task), clock, late, read.name(task.asked_by_id), other)
+    other = asked_by is not None and not same_member(asked_by, read.actor.membership_id)
+    return ShownTask(task, task_text(task), clock, late, read.name(asked_by), other)
 
 
 def tasks_of(read: Read) -> list[ShownTask]:
     """Of one incident, what falls due first on top."""
-    return [shown_task(task, read.moment, read) for task in read.tasks]
+    words = first_words(read.incident, read.tasks, read.moment)
+    return [shown_task(task, read.moment, read, words.get(task.pk)) for task in read.tasks]
 
 
 def all_tasks(actor: Actor, moment: datetime, most: int = 100) -> list[ShownTask]:

@@ -176,7 +176,7 @@ def leave_companion(*, actor: Actor, shift_id: UUID | str) -> CompanionShift:
         return row
     _fire(locked, row, CompanionEvent.MUST_GO, by=actor)
     ask(locked, ASK_COMPANION)
-    _go_on_asking(locked, actor)
+    _go_on_asking(locked, by=actor)
     record(actor=actor, action="incident.companion_left", obj=locked.incident)
     return row
 
@@ -190,13 +190,17 @@ def end_all(locked: Locked) -> None:
 
 def let_companions_go(locked: Locked) -> None:
     """Whoever may no longer know of the incident stays with the person no more, and hears nothing; who has it is called at
-    once, because somebody may be alone.
+    once, because somebody may be alone, and how they are is asked for as when a companion goes.
     """
     gone = [row for row in _open(locked.incident) if is_left_out(locked.incident, row.companion_id)]
     for row in gone:
         _fire(locked, row, CompanionEvent.CANCEL, role="engine")
-    if gone:
-        ask(locked, ASK_COMPANION)
+    if not gone:
+        return
+    ask(locked, ASK_COMPANION)
+    if any(row.starts_at <= locked.moment + SOON for row in gone):
+        # Of nobody's asking: it stands under the name of who has the incident, or of who had planned the companion.
+        _go_on_asking(locked, author=locked.school.owner_id or gone[0].owner_id)
 
 
 def own_companions(actor: Actor) -> QuerySet[CompanionShift]:
@@ -230,19 +234,19 @@ def _gap(locked: Locked, row: CompanionShift, by: Actor) -> None:
     hears = planner.exists() and not is_left_out(locked.incident, row.owner_id)
     if row.starts_at <= locked.moment + SOON or not hears:
         ask(locked, ASK_COMPANION)
-        _go_on_asking(locked, by)
+        _go_on_asking(locked, by=by)
     else:
         link = f"/centre/emergency/{locked.incident.pk}/companions/"
         enqueue(key=f"companion:{row.pk}:declined", template="emergency_companion_gap", to=row.owner, link=link)
 
 
-def _go_on_asking(locked: Locked, by: Actor) -> None:
+def _go_on_asking(locked: Locked, *, by: Actor | None = None, author: UUID | None = None) -> None:
     """Nobody is with the person any more, and a call may not be heard: how they are is asked for until somebody says it, or a
     companion is there.
     """
     if _open(locked.incident).filter(state=CompanionState.HERE.value).exists():
         return
-    task = tasks.due(locked, TaskKind.WATCH, by=by, leg=locked.school)
+    task = tasks.due(locked, TaskKind.WATCH, by=by, author=author, leg=locked.school)
     soon = locked.moment + AGAIN
     if task is not None and (task.next_at is None or task.next_at > soon):
         task.due_at = task.next_at = soon

@@ -3,6 +3,9 @@
 A task outlives the incident's end: what was promised to the person is still owed then.
 """
 
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -14,17 +17,27 @@ from audit import record
 from families.models import Relative
 from kernel.errors import Conflict, NotFound
 from notifications.outbox import enqueue
-from referrals.emergency.models import Incident, Leg, WatchTask
-from referrals.emergency.rules.tasks import BY_WRITING, DUE_IN, NOT_PUT_OFF, TaskKind
+from referrals.emergency.models import Incident, Leg, Timeline, WatchTask
+from referrals.emergency.rules.tasks import ASKED_AGAIN, BY_WRITING, DUE_IN, NOT_PUT_OFF, TaskKind
+from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.moving import Locked, lock, note
 from referrals.emergency.workflow.reasons import reason_of
-from referrals.emergency.workflow.standing import must_know
+from referrals.emergency.workflow.standing import left_out_among, must_know
+
+_ASKED: Final = "task.put_off_asked"
 
 
 def due(
-    locked: Locked, kind: TaskKind, *, by: Actor, leg: Leg | None = None, relative: Relative | None = None
+    locked: Locked,
+    kind: TaskKind,
+    *,
+    by: Actor | None,
+    author: UUID | None = None,
+    leg: Leg | None = None,
+    relative: Relative | None = None,
 ) -> WatchTask | None:
     """A task that falls due by its kind's length. The caller holds the incident; one that is open already begins no other.
+    ``author``: in whose name it stands where nobody's act began it (``by`` None).
 
     None in a drill: nothing is owed to somebody made up.
     """
@@ -36,10 +49,12 @@ def due(
     if open_one is not None:
         return open_one
     at = locked.moment + DUE_IN[kind]
+    author = by.membership_id if by is not None else author
+    assert author is not None
     task = WatchTask.objects.create(
-        incident=locked.incident, kind=kind, leg=leg, relative=relative, by_id=by.membership_id, due_at=at, next_at=at
+        incident=locked.incident, kind=kind, leg=leg, relative=relative, by_id=author, due_at=at, next_at=at
     )
-    note(locked.incident, f"task.{kind.value}", leg=leg, by=by)
+    note(locked.incident, f"task.{kind.value}", leg=leg, by=by, role="" if by is not None else "engine")
     return task
 
 
@@ -70,7 +85,8 @@ def _open_their_page(incident: Incident) -> None:
 
 @transaction.atomic
 def put_off(*, actor: Actor, task_id: UUID | str, reason: str) -> bool:
-    """It may wait once more as long as it had: two people must say so, each with a reason. False: the first word is kept.
+    """It may wait once more as long as it had: two people must say so, each with a reason. False: the first word is kept, as
+    long as ``first_words`` says.
 
     Conflict ``task_not_put_off`` for what is done and not put off. Invalid for a reason under 20
     characters, Conflict ``task_done``.
@@ -80,12 +96,13 @@ def put_off(*, actor: Actor, task_id: UUID | str, reason: str) -> bool:
     locked, task = _locked(actor, task_id)
     if task.kind in NOT_PUT_OFF:
         raise Conflict("task_not_put_off")
-    if task.asked_by_id is None or same_member(task.asked_by_id, actor.membership_id):
-        is_new = task.asked_by_id is None
-        task.asked_by_id = task.asked_by_id or actor.membership_id
+    first = first_words(locked.incident, [task], locked.moment).get(task.pk)
+    if first is None or same_member(first, actor.membership_id):
+        is_new = first is None
+        task.asked_by_id = first or actor.membership_id
         task.save(update_fields=["asked_by"])
         if is_new:
-            note(locked.incident, "task.put_off_asked", by=actor, words=words)
+            note(locked.incident, _ASKED, by=actor, words=words, facts={"of": str(task.pk)})
             record(actor=actor, action="incident.task_put_off_asked", obj=locked.incident, facts={"task": task.kind})
         return False
     task.asked_by, task.deferrals = None, task.deferrals + 1
@@ -94,6 +111,26 @@ def put_off(*, actor: Actor, task_id: UUID | str, reason: str) -> bool:
     note(locked.incident, "task.put_off", by=actor, words=words)
     record(actor=actor, action="incident.task_put_off", obj=locked.incident, facts={"task": task.kind})
     return True
+
+
+def first_words(incident: Incident, tasks: Iterable[WatchTask], moment: datetime) -> dict[UUID, UUID]:
+    """Of each task that one person wants put off, who: a colleague who still works here and may know of the incident, and who
+    said so since it was last asked for (``ASKED_AGAIN``). Anybody else's word is over, and waits for no second one.
+    """
+    asked = {task.pk: task for task in tasks if task.asked_by_id is not None}
+    if not asked:
+        return {}
+    rows = Timeline.objects.filter(incident=incident, code=_ASKED, facts__of__in=[str(pk) for pk in asked])
+    said = {(row.facts["of"], row.by_id): row.at for row in rows.order_by("at")}
+    names = {task.asked_by_id for task in asked.values()}
+    there = list(Membership.objects.current(open_school().day_of(moment)).accepted().filter(pk__in=names))
+    known = {one.pk for one in there} - left_out_among(incident, there)
+    found: dict[UUID, UUID] = {}
+    for pk, task in asked.items():
+        who, at = task.asked_by_id, said.get((str(pk), task.asked_by_id))
+        if who is not None and who in known and at is not None and moment - at < ASKED_AGAIN[TaskKind(task.kind)]:
+            found[pk] = who
+    return found
 
 
 def _locked(actor: Actor, task_id: UUID | str) -> tuple[Locked, WatchTask]:
