@@ -61,6 +61,11 @@ ROWS: Final[Mapping[str, Row]] = {
         _("One link is for one family and those nearest to it. Nothing was sent."),
         _("Change an answer that was given, or ask who invited you to remove one."),
     ),
+    "answered_often": Row(
+        _("This invitation has been answered many times today"),
+        _("Answers that were called off count too. Nothing was sent, and what was answered before stands."),
+        _("Change an answer that was given, or come back tomorrow."),
+    ),
     "party_empty": Row(_("Nobody is coming yet"), NOTHING_CHANGED, _("Say how many of you come.")),
     "party_without_adult": Row(
         _("Children come with a grown-up"), NOTHING_CHANGED, _("Count at least one grown-up who comes along.")

@@ -30,8 +30,14 @@ MOST_PEOPLE: Final = 12
 """In one answer."""
 MOST_PARTIES: Final = 4
 """Answers by one invitation: a link that is passed on fills no hall."""
+MOST_ANSWERS_A_DAY: Final = 8
+"""Answers by one invitation on one day of the school, also of those that were called off since: each of the four may be called
+off and given anew once. Each is a row, and a message to the colleague who invited.
+"""
 PLATES_KEPT_TO_HOUR: Final = 12
 """Number plates are gone at this hour of the day after."""
+MARKS_TAKEN_TO_HOUR: Final = 12
+"""Marks that a gate without network kept are taken up to this hour of the day after; those of that day alone."""
 TAKEN_DOWN_IN_WORKDAYS: Final = 3
 """So many working days a school has to take a picture down after a no (books §6)."""
 REMIND_BEFORE: Final = timedelta(days=3)

@@ -96,3 +96,36 @@ def test_marks_made_without_network_are_sent_once_when_it_is_back(
     page.locator("[data-pass]").get_by_text("王女士").wait_for()
     context.close()
     assert [error for error in noted.errors if "marks" not in error and "ERR_" not in error] == []
+
+
+def test_what_was_noted_before_midnight_is_sent_after_it_by_a_page_that_knows_nobody(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    world, _secret, token = planted
+    with use_tenant(world.school.pk):
+        before = Mark.objects.count()
+    context = device(size=PHONE)
+    page = context.new_page()
+    noted = watch(page)
+    page.clock.install()
+    page.goto(house.url(world.school, f"/open-day/gate/{token}/"))
+    page.locator("[data-here]").wait_for()
+    over = page.locator("[data-gate]")
+    waits, done = over.get_attribute("data-say-over-waits"), over.get_attribute("data-say-over-now")
+    assert waits and done
+    context.set_offline(True)
+    page.locator("[data-walk] button").click()
+    page.locator("[data-offline]").wait_for()
+    page.clock.fast_forward("24:00:00")
+    over.get_by_text(waits).wait_for()
+    assert "王女士" not in page.content()
+    with use_tenant(world.school.pk):
+        assert Mark.objects.count() == before
+    context.set_offline(False)
+    page.clock.fast_forward("00:21")
+    over.get_by_text(done).wait_for(timeout=30_000)
+    assert '"[]"' in _kept(page), "nothing is left to send"
+    with use_tenant(world.school.pk):
+        assert Mark.objects.count() == before + 1
+    context.close()
+    assert [error for error in noted.errors if "marks" not in error and "ERR_" not in error] == []

@@ -8,13 +8,14 @@ import pytest
 
 from content.opendays.links import party_of
 from content.opendays.models import Claim, Guest, OpenDay, Party
-from content.opendays.rules import MOST_PARTIES
+from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_PARTIES
 from content.opendays.tasks import run_round
 from content.opendays.workflow.answering import answer, answer_offer, call_off_answer, change_answer
 from content.opendays.workflow.days import call_off_day
 from content.opendays.workflow.inviting import invite, remove_party
 from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, NotFound, Refused
+from kernel.identifiers import new_secret
 from notifications.models import OutboxMessage
 from tests.conftest import actor_of, make_person
 from tests.opendays.world import World, another_invitation, claim_of, come, family, make_world, plan, taken
@@ -107,6 +108,24 @@ def test_a_link_that_is_passed_on_fills_no_hall(world: World) -> None:
     for _ in range(MOST_PARTIES):
         come(world)
     with refused(Refused, "invitation_full"):
+        come(world)
+
+
+def test_answering_and_calling_off_ends_somewhere_and_begins_anew_the_next_day(world: World) -> None:
+    """Each is a row and a message to the colleague; whoever has answered may change it all the same."""
+    with as_of(world.school_noon()):
+        for _ in range(MOST_ANSWERS_A_DAY - 1):
+            call_off_answer(token=come(world))
+        form, said = new_secret(), family()
+        stays = answer(token=world.invitation.token, form_key=form, said=said)
+        told = OutboxMessage.objects.filter(template="openday_answer").count()
+        with refused(Refused, "answered_often"):
+            come(world)
+        assert answer(token=world.invitation.token, form_key=form, said=said) == stays, "sent twice is one answer"
+        assert OutboxMessage.objects.filter(template="openday_answer").count() == told
+        change_answer(token=stays, said=family(2))
+        come(world, invitation=another_invitation(world))
+    with as_of(world.school_noon() + timedelta(days=1)):
         come(world)
 
 

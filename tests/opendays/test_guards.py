@@ -26,7 +26,7 @@ from content.opendays.workflow.keeping import move_up
 from content.opendays.workflow.photos import say_photo, say_photo_as_guardian
 from content.opendays.workflow.surveying import ask_families
 from families.workflow import register_child
-from kernel.clock import as_of, now
+from kernel.clock import as_of, end_of_day, now, start_of_day
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from tests.opendays.world import World, another_invitation, claim_of, come, family, plan
@@ -219,6 +219,24 @@ def test_a_mark_counts_for_the_families_of_its_own_day_that_still_come(world: Wo
         take_marks(token=gate.token, school=world.school, marks=[Sent(uuid4(), there.gate_hash, 1, at)])
         take_marks(token=elsewhere.token, school=world.school, marks=[Sent(uuid4(), stays.gate_hash, 1, at)])
     assert Mark.objects.count() == 2 and not Mark.objects.exclude(party=None).exists()
+
+
+def test_marks_of_a_gate_without_network_are_taken_until_noon_of_the_day_after(world: World) -> None:
+    gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
+    zone, day = world.school.time_zone, world.school.day_of(world.day.starts_at)
+    ends, at = end_of_day(day, zone), world.day.starts_at
+    of_the_day, of_tomorrow = Sent(uuid4(), "", 2, at), Sent(uuid4(), "", 1, ends)
+    with as_of(ends + timedelta(hours=12, seconds=-1)):
+        sent = [of_the_day, of_tomorrow]
+        for _ in range(2):
+            assert take_marks(token=gate.token, school=world.school, marks=sent) == {of_the_day.client_id}
+    assert [(row.client_id, row.people) for row in Mark.objects.all()] == [(of_the_day.client_id, 2)]
+    for moment in (start_of_day(day, zone) - timedelta(seconds=1), ends + timedelta(hours=12)):
+        with as_of(moment), pytest.raises(NotFound):
+            take_marks(token=gate.token, school=world.school, marks=[Sent(uuid4(), "", 2, at)])
+    shut_gate(actor=world.organiser, open_day_id=world.day.pk, steward_id=gate.pk)
+    with as_of(ends), pytest.raises(NotFound):
+        take_marks(token=gate.token, school=world.school, marks=[Sent(uuid4(), "", 2, at)])
 
 
 def test_a_gate_belongs_to_its_day_and_is_shut_once(world: World) -> None:

@@ -363,6 +363,24 @@ def test_a_stewards_link_opens_on_the_day_itself_and_on_no_other(world: World) -
             assert browser(world).get(f"/open-day/gate/{gate.token}/").status_code == status
 
 
+def test_the_morning_after_the_link_takes_what_was_kept_and_tells_nothing(world: World) -> None:
+    come(world, family(3, address="欧阳女士"))
+    gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
+    address = f"/open-day/gate/{gate.token}/"
+    ends = end_of_day(world.school.day_of(world.day.starts_at), world.school.time_zone)
+    with as_of(ends):
+        page = browser(world).get(address)
+        assert page.status_code == 404 and "欧阳" not in page.content.decode()
+        assert f'data-late="{world.day.pk}"' in page.content.decode()
+        row = mark(people=2, at=world.day.starts_at.isoformat())
+        told = browser(world).post(f"{address}marks/", marks(row), content_type="application/json")
+        assert (told.status_code, told.json()) == (200, {"stands": [row["id"]]})
+    with as_of(ends + timedelta(hours=12)):
+        page = browser(world).get(address)
+        assert page.status_code == 404 and "data-late" not in page.content.decode()
+        assert browser(world).post(f"{address}marks/", marks(row), content_type="application/json").status_code == 404
+
+
 def test_two_thousand_marks_kept_offline_and_sent_twice_count_once_each(world: World) -> None:
     gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
     rows = [mark() for _ in range(2000)]

@@ -29,6 +29,11 @@ class World:
     walk: Session
     invitation: Invitation
 
+    def school_noon(self) -> datetime:
+        """Noon of tomorrow in the school's zone: a test that counts a day does not begin before midnight and end after it."""
+        zone = ZoneInfo(self.school.time_zone)
+        return datetime.combine(now().astimezone(zone).date() + timedelta(days=1), time(12), zone)
+
 
 def plan(school: Any, *, days: int = 21, capacity: int = 120, **values: Any) -> Plan:
     """A Saturday morning or any other, ``days`` ahead, from nine to half past eleven."""

@@ -15,9 +15,10 @@ from django.views.decorators.http import require_POST, require_safe
 from content.opendays import links
 from content.opendays.checkins import families, for_telephone
 from content.opendays.workflow.gate import Sent, take_marks
-from kernel.clock import end_of_day
+from kernel.clock import end_of_day, now
 from kernel.errors import Invalid, NotFound
 from tenancy.middleware import HostRequest
+from tenancy.models import Tenant
 
 _LONGEST: Final = 200_000
 """Bytes of one sending: five hundred marks are less than half of it."""
@@ -32,7 +33,7 @@ def openday_gate(request: HostRequest, token: str) -> HttpResponse:
     try:
         steward = links.steward_of(token, school)
     except NotFound:
-        return render(request, "opendays/gate_shut.html", status=404)
+        return render(request, "opendays/gate_shut.html", {"late": _late(token, school), "token": token}, status=404)
     day = steward.open_day
     rows, whole = families(day)
     ends = end_of_day(school.day_of(day.starts_at), school.time_zone)
@@ -54,20 +55,32 @@ def openday_gate(request: HostRequest, token: str) -> HttpResponse:
 @sensitive_variables("token")
 @require_POST
 def openday_gate_marks(request: HostRequest, token: str) -> HttpResponse:
-    """Marks as JSON; answers which of them stand, and how many of each family are in by all gates."""
+    """Marks as JSON; answers which of them stand, and on the day itself how many of each family are in by all gates."""
     school = request.tenant
     marks = _read(request)
     stands = take_marks(token=token, school=school, marks=marks)
-    steward = links.steward_of(token, school)
+    told = {"stands": sorted(str(each) for each in stands)}
+    steward = links.sending_steward_of(token, school)
+    if school.day_of(now()) != school.day_of(steward.open_day.starts_at):
+        return JsonResponse(told)
     rows, whole = families(steward.open_day)
     return JsonResponse(
         {
-            "stands": sorted(str(each) for each in stands),
+            **told,
             "inside": {row.party.gate_hash: row.inside + row.over for row in rows},
             "here": whole.here,
             "expected": whole.expected,
         }
     )
+
+
+def _late(token: str, school: Tenant) -> UUID | None:
+    """The day whose marks a telephone may still send by this link; None where it opens nothing at all."""
+    try:
+        found: UUID = links.sending_steward_of(token, school).open_day_id
+    except NotFound:
+        return None
+    return found
 
 
 def _read(request: HttpRequest) -> list[Sent]:

@@ -13,13 +13,15 @@ from django.db import transaction
 from audit import record
 from content.opendays import links, seating
 from content.opendays.models import Claim, Guest, Invitation, OpenDay, Party, Session
-from content.opendays.rules import MOST_PARTIES, Band
+from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_PARTIES, Band
 from content.opendays.states import DayState
 from content.opendays.workflow.checks import checked_address, checked_counts, checked_plate
 from content.opendays.workflow.notices import tell, tell_of_offers
 from families.workflow import FAMILY
-from kernel.clock import now
+from kernel.clock import now, start_of_day
 from kernel.errors import Conflict, Invalid, NotFound, Refused
+from tenancy.models import Tenant
+from tenancy.scope import current_tenant_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ def answer(*, token: str, form_key: str, said: Answer) -> str:
     """Answer an invitation; returns the secret of the answer's own link. The same form sent twice is one answer.
 
     Conflict ``answers_not_yet``, ``answers_over``, ``openday_called_off``, ``seats_left`` (fewer than asked for, and nobody
-    wants to wait); Refused ``invitation_full`` and as ``checks``.
+    wants to wait); Refused ``invitation_full``, ``answered_often`` and as ``checks``.
     """
     counts = checked_counts(said.counts)
     address, plate = checked_address(said.address), checked_plate(said.plate)
@@ -52,6 +54,10 @@ def answer(*, token: str, form_key: str, said: Answer) -> str:
         return secret
     if Party.objects.filter(invitation=invitation, left_at__isnull=True).count() >= MOST_PARTIES:
         raise Refused("invitation_full", most=MOST_PARTIES)
+    school = Tenant.objects.get(pk=current_tenant_id())
+    begun = start_of_day(school.today(), school.time_zone)
+    if Party.objects.filter(invitation=invitation, created_at__gte=begun).count() >= MOST_ANSWERS_A_DAY:
+        raise Refused("answered_often", most=MOST_ANSWERS_A_DAY)
     rooms = seating.lock_sessions(found.open_day_id)
     # Read under the lock: who changes the day or calls it off holds its sessions too.
     day, moment = OpenDay.objects.get(pk=found.open_day_id), now()

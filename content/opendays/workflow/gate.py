@@ -76,14 +76,18 @@ def take_marks(*, token: str, school: Tenant, marks: Iterable[Sent]) -> set[UUID
     """Write what a telephone has noted; returns the client ids that stand now. Sent twice, or by two tabs, each counts once.
 
     A mark about a family that left meanwhile counts as one that had not answered: they stand at the gate. Invalid
-    ``mark_wrong`` for people below one or beyond what a family or a group can be, ``too_many_marks``.
+    ``mark_wrong`` for people below one or beyond what a family or a group can be, ``too_many_marks``. Until noon of the day
+    after, what a telephone without network noted on the day is taken, and nothing else stands.
     """
-    steward = links.steward_of(token, school)
+    steward = links.sending_steward_of(token, school)
     sent = list({mark.client_id: mark for mark in marks}.values())
     if len(sent) > MOST_AT_ONCE:
         raise Invalid("too_many_marks", most=MOST_AT_ONCE)
     if any(not 1 <= mark.people <= (MOST_PEOPLE if mark.party else MOST_WALKING_IN) for mark in sent):
         raise Invalid("mark_wrong")
+    day = school.day_of(steward.open_day.starts_at)
+    if school.day_of(now()) != day:
+        sent = [mark for mark in sent if school.day_of(mark.at) == day]
     hashes = {mark.party for mark in sent if mark.party}
     known = dict(
         Party.objects.filter(open_day=steward.open_day_id, left_at__isnull=True, gate_hash__in=hashes).values_list(

@@ -2,6 +2,34 @@
 // Kept on the telephone are marks that are not sent yet, without a name; families stand in memory alone.
 (() => {
   "use strict";
+  const post = (page, marks) => fetch(page.dataset.marks, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": token },
+    body: JSON.stringify({ marks }),
+    // A network that neither carries nor refuses is none: the marks wait for the next round.
+    signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
+  });
+  const token = (document.querySelector("[data-gate] [name=csrfmiddlewaretoken], [data-late] [name=csrfmiddlewaretoken]") || {}).value;
+  const late = document.querySelector("[data-late]");
+  // The morning after: what this telephone noted on the day is sent, and it knows nobody.
+  if (late) {
+    const shelf = `gate:${late.dataset.late}`;
+    const left = () => JSON.parse(localStorage.getItem(shelf) || "[]");
+    const round = async () => {
+      const marks = left().slice(0, 500);
+      late.querySelector("[data-waiting]").textContent = left().length;
+      late.hidden = !marks.length;
+      if (!marks.length) return;
+      try {
+        const answer = await post(late, marks);
+        if (!answer.ok) throw new Error(String(answer.status));
+        const stands = new Set((await answer.json()).stands);
+        localStorage.setItem(shelf, JSON.stringify(left().filter((mark) => !stands.has(mark.id))));
+        setTimeout(round, stands.size ? 200 : 20000);
+      } catch { setTimeout(round, 20000); }
+    };
+    round();
+  }
   const root = document.querySelector("[data-gate]");
   if (!root) return;
   const part = (name) => root.querySelector(`[data-${name}]`);
@@ -12,6 +40,7 @@
   const shelf = `gate:${held.day}`;
   let here = Number(part("here").textContent);
   let sending = false;
+  let over = false;
 
   // Marks of another day are nobody's any more.
   for (const key of Object.keys(localStorage)) if (key.startsWith("gate:") && key !== shelf) localStorage.removeItem(key);
@@ -99,7 +128,10 @@
     }));
   };
 
-  const drawn = () => { part("waiting").textContent = waiting().length; };
+  const drawn = () => {
+    if (over) root.firstElementChild.textContent = waiting().length ? say.sayOverWaits : say.sayOverNow;
+    else part("waiting").textContent = waiting().length;
+  };
 
   const send = async () => {
     drawn();
@@ -107,17 +139,13 @@
     sending = true;
     try {
       const marks = waiting().slice(0, 500);
-      const answer = await fetch(say.marks, {
-        method: "POST",
-        headers: { "Content-Type": "application/json", "X-CSRFToken": root.querySelector("[name=csrfmiddlewaretoken]").value },
-        body: JSON.stringify({ marks }),
-        // A network that neither carries nor refuses is none: the marks wait for the next round.
-        signal: AbortSignal.timeout ? AbortSignal.timeout(15000) : undefined,
-      });
+      if (over && !marks.length) return;
+      const answer = await post(root, marks);
       if (!answer.ok) throw new Error(String(answer.status));
       const told = await answer.json();
       const stands = new Set(told.stands);
       keep(waiting().filter((mark) => !stands.has(mark.id)));
+      if (over || !told.inside) return;
       stands.forEach((id) => {
         const tag = part("log").querySelector(`[data-mark="${id}"] .tag`);
         if (tag) { tag.className = "tag ok"; tag.textContent = say.saySent; }
@@ -133,7 +161,7 @@
       part("offline").hidden = true;
       if (rest.length && marks.length) setTimeout(send, 200);
     } catch {
-      part("offline").hidden = false;
+      if (!over) part("offline").hidden = false;
     } finally {
       sending = false;
       drawn();
@@ -189,8 +217,15 @@
   }
   window.addEventListener("pagehide", stop);
 
-  // At midnight the telephone forgets the families.
-  const end = () => { families.clear(); stop(); root.replaceChildren(element("p", say.sayOverNow)); };
+  // At midnight the telephone forgets the families; what it noted without network is sent until noon.
+  const end = () => {
+    over = true;
+    families.clear();
+    stop();
+    root.replaceChildren(element("p"));
+    drawn();
+    send();
+  };
   setTimeout(end, Math.min(Math.max(0, new Date(held.ends) - Date.now()), 2 ** 31 - 1));
   waiting().forEach((mark) => {
     const family = families.get(mark.party);
