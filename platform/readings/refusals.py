@@ -32,8 +32,14 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "reading_wrong_answer": Row(
         _("Not all three are right yet"),
-        _("Nothing was lost; you may try as often as you like."),
+        _("Nothing was lost. After three tries the text is to be read again first."),
         _("Look into the text again and choose anew."),
+    ),
+    "reading_read_again": Row(
+        _("Read the text again first"),
+        _("Three tries did not get all three right. Nothing was lost, and no try is kept."),
+        _("Read it once more; in ten minutes at the latest you can answer again."),
+        known=_("Three tries did not get all three right. Nothing was lost; you can answer again in %(minutes)s min."),
     ),
     "reading_other_proof": Row(_("This document is proved in another way"), NOTHING_CHANGED, LOOK_AGAIN),
     "reading_not_handed": Row(

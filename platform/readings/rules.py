@@ -13,6 +13,11 @@ SOON: Final = timedelta(days=3)
 SIGNS_A_SECOND: Final = 25
 LONGEST_READ: Final = timedelta(seconds=90)
 QUESTIONS: Final = 3
+MOST_TRIES: Final = 3
+"""So often somebody may answer the questions within ``TRIES_WITHIN``: three answers each are 27 ways, and who reads again needs
+fewer tries than who guesses.
+"""
+TRIES_WITHIN: Final = timedelta(minutes=10)
 
 
 class Stand(StrEnum):

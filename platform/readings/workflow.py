@@ -17,7 +17,7 @@ from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
 from kernel.fold import fold_prose
-from readings import rules
+from readings import rules, tries
 from readings.coverage import is_for, narrowed
 from readings.kinds import Readable, find
 from readings.models import Leave, Proof, ProofKind, Reading
@@ -181,9 +181,12 @@ def prove_read(*, actor: Actor, reading_id: UUID | str, opened_at: datetime) -> 
 
 @transaction.atomic
 def prove_by_quiz(*, actor: Actor, reading_id: UUID | str, answers: Sequence[str]) -> None:
-    """All three right. May be tried as often as one likes; no try is kept. Refused ``reading_wrong_answer``, and as above."""
+    """All three right. No try is kept. Refused ``reading_wrong_answer``, ``reading_read_again`` after ``MOST_TRIES`` within
+    ``TRIES_WITHIN``, and as above.
+    """
     require(actor, OWN)
     reading, person = _mine(actor, reading_id, ProofKind.QUIZ)
+    tries.count(reading.pk, person.pk)
     if [fold_prose(answer).strip() for answer in answers] != [question["right"] for question in reading.questions]:
         raise Refused("reading_wrong_answer")
     _prove(actor, reading, person, ProofKind.QUIZ)

@@ -6,14 +6,14 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, transaction
 
-from accounts.models import Department, Membership
+from accounts.models import Department, Membership, TryCount
 from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from readings.coverage import Coverage, mine, rows_of
 from readings.due import run_due
 from readings.models import Leave, Proof, Reading
-from readings.rules import Stand
+from readings.rules import MOST_TRIES, TRIES_WITHIN, Stand
 from readings.workflow import (
     attest_handed,
     end_reading,
@@ -28,6 +28,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.content.conftest import build_side
 from tests.readings.conftest import DUE, NOON, QUIZ, ZONE, House
+from ui.refusals import explain
 
 pytestmark = pytest.mark.django_db
 
@@ -95,13 +96,34 @@ def test_one_person_with_two_accounts_is_no_second_person(house: House) -> None:
 def test_three_right_answers_and_nothing_less(house: House) -> None:
     reading = house.issue(proof="quiz", questions=QUIZ)
     actor = actor_of(house.people[0])
-    for answers in (["对", "对", "错"], ["对", "对"], [], ["对"] * 4):
-        with pytest.raises(Refused, match="reading_wrong_answer"):
+    for number, answers in enumerate((["对", "对", "错"], ["对", "对"], [], ["对"] * 4)):
+        with as_of(now() + number * TRIES_WITHIN), pytest.raises(Refused, match="reading_wrong_answer"):
             prove_by_quiz(actor=actor, reading_id=reading.pk, answers=answers)
     with pytest.raises(Refused, match="reading_other_proof"):
         house.read(reading, house.people[0])
     prove_by_quiz(actor=actor, reading_id=reading.pk, answers=["对"] * 3)
     assert house.counts(reading).n == 1
+
+
+def test_after_three_tries_the_text_is_read_again(house: House) -> None:
+    """Also the right answers wait: else who guesses on is told by the refusal that this was it."""
+    reading, other = house.issue(proof="quiz", questions=QUIZ), house.people[1]
+    actor = actor_of(house.people[0])
+    with as_of(NOON + timedelta(minutes=3)):
+        for _ in range(MOST_TRIES):
+            with pytest.raises(Refused, match="reading_wrong_answer"):
+                prove_by_quiz(actor=actor, reading_id=reading.pk, answers=["错"] * 3)
+        for answers in (["错"] * 3, ["对"] * 3):
+            with pytest.raises(Refused, match="reading_read_again") as told:
+                prove_by_quiz(actor=actor, reading_id=reading.pk, answers=answers)
+            assert told.value.params["minutes"] == 7
+            assert "7" in explain(told.value.reason, told.value.params).detail
+        prove_by_quiz(actor=actor_of(other), reading_id=reading.pk, answers=["对"] * 3)
+    assert house.counts(reading).n == 1, "another's tries are their own"
+    with as_of(NOON + TRIES_WITHIN):
+        prove_by_quiz(actor=actor, reading_id=reading.pk, answers=["对"] * 3)
+    assert house.counts(reading).n == 2
+    assert not TryCount.objects.exists(), "and no try is kept"
 
 
 @pytest.mark.parametrize(
