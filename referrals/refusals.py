@@ -92,6 +92,11 @@ ROWS: Final[dict[str, Row]] = {
         _("It is looked at once at a time. Nothing was sent a second time."),
         _("Wait for the answer; afterwards you can ask again."),
     ),
+    "claim_often": Row(
+        _("You have taken this back several times within a day"),
+        _("Each time somebody at finance is told. Nothing was sent."),
+        _("Ask again tomorrow, or call finance."),
+    ),
     "correction_asked": Row(
         _("A correction of this use waits already"),
         _("Nothing was asked a second time."),

@@ -4,6 +4,7 @@ Finance turns a claim into a correction (``workflow.correcting``), which a secon
 not. Nothing moves before that. A correction that is not approved leaves the claim waiting: none is lost by silence.
 """
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -19,7 +20,7 @@ from kernel.money import MAX_FEN
 from notifications.colleagues import tell_one, tell_who_may
 from notifications.outbox import enqueue
 from referrals.access import as_uuid
-from referrals.claim_states import ClaimEvent, step
+from referrals.claim_states import ClaimEvent, ClaimState, step
 from referrals.kinds import KINDS
 from referrals.models import AmountClaim, Correction, CorrectionCause, CorrectionSide, Redemption
 from referrals.models.claim import MAX_WORDS
@@ -33,6 +34,8 @@ MAY_CLAIM: Final = {
     CorrectionSide.AGENCY: "claim.partner",
     CorrectionSide.UNION: "claim.union",
 }
+MOST_TAKEN_BACK: Final = 3
+"""So often in a day of 24 hours one side may take back what it asked about one use and ask anew: each time finance is told."""
 UNION_KINDS: Final = [kind for kind, facts in KINDS.items() if facts.decider == "union"]
 
 
@@ -96,7 +99,8 @@ def claim_amount(
     """Tell finance what is wrong with one use; ``fee_fen``: its right price, fen, where whoever asks knows it.
 
     Raises what ``use_of`` and ``check_counts`` raise, Invalid with one row a fault, Conflict ``claim_open`` while finance is
-    looking at this use already, whoever asked.
+    looking at this use already, whoever asked, and ``claim_often`` for a side that took it back ``MOST_TAKEN_BACK`` times in
+    24 hours.
     """
     _require(actor, side)
     words = fold_prose(reason)
@@ -121,6 +125,10 @@ def claim_amount(
             claim.save(force_insert=True)
     except IntegrityError as error:
         raise Conflict("claim_open") from error
+    # After the row is there: whoever asks at the same moment has waited for it, and what was taken back meanwhile is counted.
+    taken_back = AmountClaim.objects.filter(redemption=found, side=side, state=ClaimState.WITHDRAWN)
+    if taken_back.filter(answered_at__gt=now() - timedelta(days=1)).count() >= MOST_TAKEN_BACK:
+        raise Conflict("claim_often", most=MOST_TAKEN_BACK)
     record(actor=actor, action="claim.ask", obj=claim, facts={})
     tell_who_may(
         ANSWERS,

@@ -69,6 +69,7 @@ def join_waiting(*, actor: Actor, tenant: Tenant, service_id: UUID | str, starts
         uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
     if any(not full(uses[place.key], place.capacity, place.takes) for place in seats):
         raise Refused("not_full")
+    Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)  # two at once are counted one by one
     mine = WaitingEntry.objects.filter(person_id=actor.membership_id, state__in=OPEN, starts_at__gt=moment)
     if mine.count() >= MOST_ENTRIES:
         raise Refused("waiting_full")

@@ -1,6 +1,7 @@
 """An amount is wrong: the person, the agency or the union tells finance, who corrects it or says why not (books §5)."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,11 +11,11 @@ from django.test import Client
 
 from accounts.models import Membership
 from audit.models import AuditEntry
-from kernel.clock import as_of
+from kernel.clock import as_of, now
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from referrals.models import AmountClaim, Correction, CorrectionSide, Redemption, Referral, Voucher
-from referrals.workflow.claiming import claim_amount, decline_claim, readable_claim, withdraw_claim
+from referrals.workflow.claiming import MOST_TAKEN_BACK, claim_amount, decline_claim, readable_claim, withdraw_claim
 from referrals.workflow.correcting import approve_correction, ask_correction, decline_correction, withdraw_correction
 from referrals.workflow.objecting import agree
 from referrals.workflow.redeeming import redeem, reverse
@@ -103,6 +104,20 @@ def test_finance_says_why_it_stays_and_the_sentence_goes_back(journey: Journey, 
         corrected(journey, claim)
     assert not Correction.objects.exists(), "refused, and nothing of it stays"
     assert state(claimed(journey, used)) == "open", "answered, it can be asked again"
+
+
+def test_asking_and_taking_back_ends_somewhere(journey: Journey, used: Redemption) -> None:
+    for _ in range(MOST_TAKEN_BACK):
+        withdraw_claim(actor=journey.staff, claim_id=claimed(journey, used).pk, side=PERSON)
+    before = told("amount_questioned")
+    assert before == 2 * MOST_TAKEN_BACK
+    with pytest.raises(Conflict, match="claim_often"):
+        claimed(journey, used)
+    assert (told("amount_questioned"), AmountClaim.objects.count()) == (before, MOST_TAKEN_BACK)
+    there = claimed(journey, used, AGENCY)
+    withdraw_claim(actor=journey.partner_office, claim_id=there.pk, side=AGENCY)
+    AmountClaim.objects.update(answered_at=now() - timedelta(days=1, seconds=1))
+    assert claimed(journey, used).state == "open", "the next day it may be asked again"
 
 
 def test_one_waits_for_a_use_and_who_asked_is_told_to_nobody(journey: Journey, used: Redemption) -> None:
