@@ -275,7 +275,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         ),
         Section(
             "chain",
-            _("Emergencies"),
+            _("Emergency chain"),
             CHAIN,
             _("Counts for what begins from now on. How long each step waits stands in the plans."),
         ),

@@ -1,5 +1,6 @@
 """``/partner/unscanned/``: appointments whose day is over and that nobody scanned, and the agency's answer."""
 
+from typing import Any
 from uuid import UUID
 
 from django import forms
@@ -75,8 +76,8 @@ def took_place(request: ActingRequest, booking_id: UUID) -> HttpResponse:
     with in_school_of(booking):  # the card is sealed with its school's key
         card = booking.card
     if state is BookingState.CONFIRMED:  # its day is not over: it can still be scanned
-        only = form.fields["says"]
-        only.choices = only.choices[-1:]  # type: ignore[attr-defined]
+        only: Any = form.fields["says"]
+        only.choices = only.choices[-1:]
         only.widget = forms.HiddenInput()
         form.initial["says"] = Said.NO_SHOW.value
     context = {

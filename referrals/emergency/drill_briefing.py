@@ -10,9 +10,11 @@ from django.db.models import Count, Q
 from django.urls import reverse
 
 from accounts.actor import Actor
+from accounts.models import not_left
 from readings.kinds import find
 from readings.models import Reading
 from referrals.emergency.models import Drill
+from referrals.emergency.workflow.holders import open_school
 
 KIND = "briefing"
 
@@ -33,7 +35,8 @@ def given_out(actor: Actor, drill: Drill) -> Given | None:
     document = find(KIND, drill.scenario)
     if document is None or not actor.may("reading.issue"):
         return None
-    has = Count("proofs", filter=Q(proofs__counted_at__isnull=False, proofs__person__left_on=None))
+    here = not_left(open_school().today(), "proofs__person")
+    has = Count("proofs", filter=Q(proofs__counted_at__isnull=False) & here)
     readings = Reading.objects.filter(kind=KIND, ref=drill.scenario, replaced_at=None, ended_at=None)
     reading = readings.annotate(has=has).first()
     if reading is None:

@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_name, fold_text
+from kernel.fold import fold_prose, fold_text
 from ledger.keys import Book
 from ledger.models import Entry
 from referrals.kinds import Scheme
@@ -63,9 +63,9 @@ def change_payer(
     if kind not in PayerKind.values:
         raise NotFound
     words = {
-        "name": fold_name(name),
+        "name": fold_prose(name),
         "tax_code": fold_text(tax_code),
-        "bank": fold_name(bank),
+        "bank": fold_prose(bank),
         "account": fold_text(account),
     }
     faults = [(field, "out_of_range", str(most)) for field, most in _LONGEST.items() if len(words[field]) > most]

@@ -42,6 +42,10 @@ OTHERS: Final = {
     "draft_days": "keeping of what was not sent",
     "review_months": "the site's own texts",
     "incident_years": "chain §8",
+    **dict.fromkeys(
+        ("suggestion_minutes", "grade_minutes", "home_unknown_minutes", "team_answers", "voice_seconds"),
+        "chain §1, §2, §5 (docs/emergency.md)",
+    ),
     "follow_up_months": "chain §3",
     "tips_unread_months": "books §6",
     "visitor_name_days": "books §6",

@@ -124,8 +124,8 @@ def test_without_the_lock_an_appointment_is_redeemed_that_has_moved_away(
     has_looked, has_moved = threading.Event(), threading.Event()
     look = redeeming.look
 
-    def unlocked(voucher_id: Any, *, lock: bool) -> Any:
-        seen = look(voucher_id, lock=False)
+    def unlocked(voucher_id: Any, *, lock: bool, **noted: Any) -> Any:
+        seen = look(voucher_id, lock=False, **noted)
         has_looked.set()
         has_moved.wait(timeout=30)
         return seen

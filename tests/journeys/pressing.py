@@ -26,11 +26,13 @@ TYPE = f"""() => [...document.querySelectorAll('{TYPED}')].filter((field) => fie
 SAYS = f"""() => [...document.querySelectorAll('{TYPED}')].filter((field) => field.checkVisibility())
   .map((field) => field.name + ': ' + field.value)"""
 
+SWITCH = "footer form button[name=language]"
+
 
 def _switch(page: Page) -> None:
     """The other language, and back."""
     for _ in range(2):
-        page.locator("footer form button[name=language]").click()
+        page.locator(SWITCH).click()
         page.wait_for_load_state()
 
 
@@ -62,7 +64,7 @@ def lost_by_pressing(look: Look, seats: Seats) -> list[str]:
     if look.act or look.is_file or look.status != 200:
         return []
     page, _noted = seats.page(look.who, "zh")
-    if not page.locator(TYPED).locator("visible=true").count():
+    if not page.locator(TYPED).locator("visible=true").count() or not page.locator(SWITCH).count():
         return []
     faults = []
     for press in presses_of(look, page):

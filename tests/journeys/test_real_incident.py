@@ -232,7 +232,7 @@ def taken_and_graded_by_duty(scene: Scene, base: str, engine: Running) -> None:
     assert SIGNS in scene.seen("duty", "called")
     press(duty, "form[action$='/school/acknowledge/'] button[value='15']")
     scene.seen("duty", "taken")
-    scene.gateway.pause = 1.0  # so that the kill finds pages on their way
+    scene.gateway.pause = 4.0  # so that the kill finds pages on their way
     ask(duty, base, "grade", grade="extreme")
     until(lambda: scene.gateway.asked_by({PHONES["wife"], HOSPITAL, STATION}), "the first page is on its way", 60)
     (victim,) = engine.children()

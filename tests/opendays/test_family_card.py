@@ -64,10 +64,10 @@ def test_the_day_names_the_school_s_own_hours_while_its_chain_is_live(world: Wor
     two = [make_person(world.school, role) for role in ("centre", "principal")]
     Chain.objects.create(state="live", operator_line=line, switched_by=two[0], agreed_by=two[1])
     forget_line()
-    card = card_of(world, agreed(world, named(world), "open_day"))
+    page = page_of(world, agreed(world, named(world), "open_day"))
     invitation = Client(headers={"host": world.school.host}).get(f"/open-day/i/{world.invitation.token}/")
     assert invitation.status_code == 200
-    for told in (card, invitation.content.decode().partition("<main")[2]):
+    for told in (page, invitation.content.decode().partition("<main")[2]):
         assert "工作日 8:00–20:00" in told and "昼夜有人" not in told
 
 

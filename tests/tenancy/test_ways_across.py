@@ -40,6 +40,7 @@ ACROSS = {
 RAW = {
     "platform/tenancy/": "the walls themselves",
     "operations/doctor.py": "asks the server for its version, roles and migrations; reads no row of a school",
+    "operations/doctor_chain.py": "asks the server how many connections are left; touches no table",
     "referrals/emergency/engine/": "claims and settles set by set, by the chain's clock; always inside a scope",
     "referrals/emergency/workflow/moving.py": "asks the chain's clock; touches no table of a school",
     "referrals/emergency/workflow/in_drill.py": "takes the lock between drills and what is real; touches no table",

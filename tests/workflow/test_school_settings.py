@@ -200,7 +200,7 @@ def test_a_kind_the_school_always_asks_about_waits_for_its_office(journey: Journ
     assert "answer within one working day" in staff.get("/apply/?kind=childcare").content.decode()
     page = staff.get(f"/my/referrals/{waiting.pk}/").content.decode()
     assert "The psychological centre is looking at it" in page
-    assert "looks at it by" in page
+    assert "answers by" in page
     centre = browser(journey.tenant, journey.members["centre"])
     assert waiting.number in centre.get("/centre/").content.decode()
     assert centre.post(f"/centre/referrals/{waiting.pk}/approve/").status_code == 302

@@ -13,7 +13,7 @@ from tests.api.journey_client import confirmed, window
 from tests.fixtures_journey import Journey
 
 pytestmark = pytest.mark.django_db
-MOST = {"/my/": 8, "/apply/": 8, "/vouchers/": 7, "/my/referrals/": 5}
+MOST = {"/my/": 8, "/apply/": 8, "/vouchers/": 7, "/my/referrals/": 6}
 
 
 @pytest.mark.parametrize("address", MOST)

@@ -61,7 +61,7 @@ class ReportsView(BaseView):
         given.is_valid(raise_exception=True)
         said = dict(given.validated_data)
         # In the school's time, as whoever reads it reads the rest.
-        zone = ZoneInfo(request._request.tenant.time_zone)  # type: ignore[attr-defined]
+        zone = ZoneInfo(host_request(request).tenant.time_zone)
         found_at = said["found_at"].astimezone(zone)
         own = {} if said["anonymous"] else {"name": said["name"], "number": said["phone"]}
         told = Told(
