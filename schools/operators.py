@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.actor import system_in
 from accounts.managers import clean_email
 from accounts.models import User
-from accounts.operators import disable, new_operator, operators, waiting_operator
+from accounts.operators import can_sign_in, disable, new_operator, operators, waiting_operator
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound
 from notifications.models import Channel
@@ -62,7 +62,7 @@ def remove_operator(*, email: str) -> User:
     if user is None:
         raise NotFound
     left = [one for one in present if one != user]
-    if not any(one.has_usable_password() for one in left):
+    if not any(map(can_sign_in, left)):
         raise Conflict("operator_last")
     disable(user)
     _tell(platform, user, "operator.remove", REMOVED, left)

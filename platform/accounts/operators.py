@@ -20,7 +20,12 @@ def operators() -> QuerySet[User]:
 def waiting_operator(email: str) -> User | None:
     """The operator with this address who has not chosen a password yet."""
     found = operators().filter(email=clean_email(email)).first()
-    return found if found is not None and not found.has_usable_password() else None
+    return found if found is not None and not can_sign_in(found) else None
+
+
+def can_sign_in(operator: User) -> bool:
+    """Whether the link of ``first_link`` was used: until then there is no password."""
+    return operator.has_usable_password()
 
 
 @transaction.atomic

@@ -235,6 +235,8 @@ def taken_and_graded_by_duty(scene: Scene, base: str, engine: Running) -> None:
     scene.gateway.pause = 4.0  # so that the kill finds pages on their way
     ask(duty, base, "grade", grade="extreme")
     until(lambda: scene.gateway.asked_by({PHONES["wife"], HOSPITAL, STATION}), "the first page is on its way", 60)
+    under_way = count(scene, lambda: Delivery.objects.filter(state="claimed").count())
+    assert under_way, "the child is killed while pages are on their way"
     (victim,) = engine.children()
     os.kill(victim, signal.SIGKILL)
     until(lambda: engine.children() - {victim}, "another child", 20)
@@ -353,7 +355,6 @@ def nothing_was_lost_or_sent_twice(scene: Scene) -> None:
         again = {secrets.reference_of(pk) for pk in rows.filter(claims__gt=1).values_list("pk", flat=True)}
         assert not Delivery.objects.filter(state="failed").exists()
         assert not Timeline.objects.filter(code="leg.poisoned").exists()
-    assert again, "the child died while pages were on their way"
     brought = Counter(one["key"] for one in scene.gateway.taken)
     assert sent <= brought.keys()
     assert {key for key, times in brought.items() if times > 1} <= again

@@ -193,7 +193,8 @@ def test_no_list_joins_tables_of_a_school_nor_counts_to_the_end(
             if ' AS "proposed"' in sql:
                 continue  # asked for each of a person's own requests that is shown, and only for those
             joined = set(_JOINED.findall(sql)) & OF_A_SCHOOL
-            assert not _PLANNED_AS_JOIN.search(sql), (asked, sql)
+            # Of incidents the reader's own places under other accounts, by their numbers: one small list, and no join.
+            assert listing is ClosedList or not _PLANNED_AS_JOIN.search(sql), (asked, sql)
             assert not joined, (asked, sql)
             if "COUNT(" in sql and "first" not in asked:
                 assert "LIMIT" in sql, (asked, sql)

@@ -24,10 +24,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            user = remove_operator(email=options["email"])
+            remove_operator(email=options["email"])
         except (Conflict, NotFound) as error:
             raise CommandError(_WHY[error.reason]) from error
         self.stdout.write(
-            f"{user.full_name} 不再运营平台：账号已停用，打开着的页面随即失效。\n"
-            f"{user.full_name} operates the platform no longer: the account is disabled, and what was open is shut."
+            f"{options['email']} 不再运营平台：账号已停用，打开着的页面随即失效。\n"
+            f"{options['email']} operates the platform no longer: the account is disabled, and what was open is shut."
         )
