@@ -129,3 +129,26 @@ def test_what_was_noted_before_midnight_is_sent_after_it_by_a_page_that_knows_no
         assert Mark.objects.count() == before + 1
     context.close()
     assert [error for error in noted.errors if "marks" not in error and "ERR_" not in error] == []
+
+
+def test_the_gate_of_another_day_drops_nothing_that_can_still_be_sent(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    world, _secret, token = planted
+    page = device(size=PHONE).new_page()
+    address = house.url(world.school, f"/open-day/gate/{token}/")
+    page.goto(address)
+    page.evaluate(
+        """() => {
+          const shelf = (key, hours) => localStorage.setItem('gate:' + key,
+            JSON.stringify([{id: key, people: 1, at: new Date(Date.now() - hours * 3600000).toISOString()}]));
+          shelf('yesterday', 20);
+          shelf('long-ago', 60);
+          localStorage.setItem('gate:empty', '[]');
+        }"""
+    )
+    page.goto(address)
+    page.locator("[data-here]").wait_for()
+    kept = page.evaluate("Object.keys(localStorage)")
+    assert "gate:yesterday" in kept, "it is sent by its own link, until noon"
+    assert not {"gate:long-ago", "gate:empty"} & set(kept)

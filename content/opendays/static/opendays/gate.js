@@ -42,8 +42,11 @@
   let sending = false;
   let over = false;
 
-  // Marks of another day are nobody's any more.
-  for (const key of Object.keys(localStorage)) if (key.startsWith("gate:") && key !== shelf) localStorage.removeItem(key);
+  // Marks of another day are taken until noon of the day after it, by its own link; what is older than two days is nobody's any more.
+  const isOver = (key) => Date.now() - Date.parse(JSON.parse(localStorage.getItem(key)).at(-1)?.at || 0) > 172800000;
+  for (const key of Object.keys(localStorage)) {
+    if (key.startsWith("gate:") && key !== shelf && isOver(key)) localStorage.removeItem(key);
+  }
   const waiting = () => JSON.parse(localStorage.getItem(shelf) || "[]");
   const keep = (marks) => localStorage.setItem(shelf, JSON.stringify(marks));
 
