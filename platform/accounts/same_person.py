@@ -8,11 +8,11 @@ from django.db.models import F, Func, Q, QuerySet, Value
 
 from accounts.models import Membership, User, phone_index, place_phone_index
 from kernel.errors import Forbidden
-from kernel.fold import fold_key
+from kernel.fold import DASHES, fold_key
 from tenancy.scope import current_tenant_id
 from vault.phones import normalise_phone
 
-_DASHES_AND_BLANK: Final = "\u2010\u2012\u2013\u2014\u2015\u2212 "
+_DASHES_AND_BLANK: Final = f"{DASHES} "
 """As ``fold_key`` reads them; every dash is one, and a blank is none."""
 
 

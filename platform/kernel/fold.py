@@ -51,9 +51,9 @@ _NARROW: Final = str.maketrans(WIDE_SIGNS, NARROW_SIGNS)
 _WIDE: Final = str.maketrans(NARROW_SIGNS, WIDE_SIGNS)
 _PADDING: Final = re.compile(rf"(?<={_HAN}) (?={_HAN})|(?<=\u00b7) | (?=\u00b7)")
 _DOMAIN_MAX: Final = 253
-_DASHES: Final = str.maketrans(
-    {**dict.fromkeys("\u2010\u2012\u2013\u2014\u2015\u2212", "-"), "\u2019": "'", "\u2018": "'", "\u02bc": "'"}
-)
+DASHES: Final = "\u2010\u2012\u2013\u2014\u2015\u2212"
+"""Signs that stand for ``-`` where two spellings are compared."""
+_DASHES: Final = str.maketrans({**dict.fromkeys(DASHES, "-"), "\u2019": "'", "\u2018": "'", "\u02bc": "'"})
 
 
 def fold_text(raw: str) -> str:

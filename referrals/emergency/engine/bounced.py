@@ -1,18 +1,16 @@
 """A contact's number to which no provider sends: it is marked, and the person is told once (chain §2)."""
 
 import logging
-from typing import Final
 
 from django.db import transaction
 
 from notifications.providers.ports import Trouble
 from referrals.emergency.models import Delivery, Incident
+from referrals.emergency.rules.sending import DeliveryState
 from referrals.emergency.workflow.contacts import mark_bounced
 from tenancy.rounds import is_database_gone
 
 logger = logging.getLogger(__name__)
-
-_FAILED: Final = "failed"
 
 
 def tell_bounced(page: Delivery) -> bool:
@@ -38,6 +36,6 @@ def tell_bounced(page: Delivery) -> bool:
 def _told(page: Delivery) -> bool:
     incident = Incident.objects.only("person_id").get(pk=page.leg.incident_id)
     others = Delivery.objects.filter(recipient=page.recipient_id, epoch=page.epoch)
-    if incident.person_id is None or others.exclude(state=_FAILED, error=Trouble.NUMBER).exists():
+    if incident.person_id is None or others.exclude(state=DeliveryState.FAILED.value, error=Trouble.NUMBER).exists():
         return False
     return mark_bounced(incident.person_id, bytes(page.recipient.target_hash))
