@@ -131,6 +131,29 @@ def test_what_was_noted_before_midnight_is_sent_after_it_by_a_page_that_knows_no
     assert [error for error in noted.errors if "marks" not in error and "ERR_" not in error] == []
 
 
+def test_what_is_noted_while_the_page_still_asks_is_sent_at_once_and_not_at_the_next_round(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    world, _secret, token = planted
+    page = device(size=PHONE).new_page()
+    first = []
+
+    def slowly(route: Route) -> None:
+        """The page's first question stays on its way until something is noted beside it."""
+        first.append(route)
+
+    page.route("**/marks/", slowly, times=1)
+    page.goto(house.url(world.school, f"/open-day/gate/{token}/"))
+    page.locator("[data-here]").wait_for()
+    page.wait_for_timeout(200)
+    page.locator("[data-walk] button").click()
+    assert len(first) == 1
+    assert page.locator("[data-waiting]").inner_text() == "1"
+    first[0].continue_()
+    page.locator("[data-log] .tag.ok").wait_for(timeout=10_000)  # the next round is after twenty seconds
+    page.context.close()
+
+
 def test_the_gate_of_another_day_drops_nothing_that_can_still_be_sent(
     planted: tuple[World, str, str], house: House, device: Opens
 ) -> None:

@@ -162,7 +162,8 @@
       part("here").textContent = here;
       part("expected").textContent = told.expected;
       part("offline").hidden = true;
-      if (rest.length && marks.length) setTimeout(send, 200);
+      // Also what was noted while the last lot, or none, was on its way.
+      if (rest.length) setTimeout(send, 200);
     } catch {
       if (!over) part("offline").hidden = false;
     } finally {
