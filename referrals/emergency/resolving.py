@@ -5,7 +5,7 @@ A ``Resolver`` judges the rows of one batch of legs, which were read in one mess
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -14,12 +14,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
-from accounts.same_person import everywhere
+from accounts.same_person import People
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
-from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, PlanStep, Seat
-from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.models import Chain, DutyShift, Incident, LeftOut, Leg, LegStep, NeverContact, PlanStep, Seat
+from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.drills import Fault, Part, part_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
@@ -34,8 +34,10 @@ from referrals.emergency.rules.step_rules import (
     default_steps,
     known_rule,
 )
-from referrals.emergency.selectors import excluded, left_out_in
+from referrals.emergency.selectors import excluded_in
+from tenancy.messages import together
 from tenancy.models import Tenant
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
 
@@ -107,22 +109,31 @@ def must_be_live(is_drill: bool) -> None:
 def never_told(incident: Incident) -> Never:
     """Who is never told of ``incident``: about its person, and of it alone; a colleague with the number that the school has
     of them."""
-    own = left_out_in(incident.pk)
-    if incident.person_id is None:
-        return Never(own.numbers, own.members)
-    found = excluded(incident.person_id)
-    return Never(own.numbers | found.numbers, own.members | found.members)
+    never, left_out = excluded_in([incident.person_id] if incident.person_id else [], [incident.pk])
+    found = [left_out[incident.pk], *never.values()]
+    return Never(
+        frozenset(number for one in found for number in one.numbers),
+        frozenset(member for one in found for member in one.members),
+    )
 
 
 def left_out_of(incident: Incident) -> Never:
-    """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs."""
-    never = never_told(incident)
-    return _under_every_account(never.numbers, never.members | ({incident.person_id} if incident.person_id else set()))
+    """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs.
+    Two queries; while a page is made, once.
+    """
+    return _left_out_of(incident.pk, incident.person_id)
 
 
-def _under_every_account(numbers: Collection[bytes], members: Collection[UUID]) -> Never:
-    people, school = everywhere(members), current_tenant_id()
-    return Never(frozenset(numbers) | {number_hash(school, phone) for phone in people.phones}, people.members)
+@OnceAPage
+def _left_out_of(incident: UUID, person: UUID | None) -> Never:
+    never = NeverContact.objects.filter(person_id=person)
+    left_out = LeftOut.objects.filter(incident_id=incident)
+    meant = Q(pk=person) | Q(pk__in=never.values("member")) | Q(pk__in=left_out.values("member"))
+    who = Membership.objects.select_related("user").filter(meant).order_by()
+    together(never, left_out, who)
+    people, school = People.of(who).everywhere(), current_tenant_id()
+    numbers = {bytes(row.number_hash) for rows in (never, left_out) for row in rows if row.number_hash}
+    return Never(number_hashes(school, people.phones) | numbers, people.members)
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:
@@ -293,17 +304,17 @@ class Resolver:
         return of_number(role, number, partner_id=pk) if number else None
 
     def _left_out(self, incident: UUID) -> Never:
-        """Whoever must not know of the incident or about its person, and the person, by the number that the school has of them
-        today: also of one who has left, or never took the place."""
+        """Whoever must not know of the incident or about its person, and the person: under every account that a rule could lead
+        to, and by every number of theirs today; also of one who has left, or never took the place."""
         if incident not in self._out:
             person = self.people[incident]
             lists = [self.facts.left_out.get(incident), self.facts.never.get(person) if person else None]
-            numbers = {number for one in lists if one for number in one.numbers}
             members = {member for one in lists if one for member in one.members} | ({person} if person else set())
-            own = self.facts.members.get(person) if person else None
-            if own is not None and own.phone:
-                numbers.add(number_hash(current_tenant_id(), own.phone))
-            self._out[incident] = Never(frozenset(numbers), frozenset(members))
+            given = [self.facts.members[pk] for pk in members if pk in self.facts.members]
+            people = People.of(given).joined(self.facts.members.values())
+            numbers = number_hashes(current_tenant_id(), people.phones)
+            numbers |= {number for one in lists if one for number in one.numbers}
+            self._out[incident] = Never(numbers, people.members | members)
         return self._out[incident]
 
 
