@@ -4,6 +4,7 @@ A ``Resolver`` judges the rows of one batch of legs, which were read in one mess
 **and** by number: the person concerned, whoever is never to be told about them, who has left, who said no in this incident.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -53,6 +54,8 @@ __all__ = [
     "steps_for",
 ]
 
+logger = logging.getLogger(__name__)
+
 SILENT: Final = ("sms", "voice")
 WECOM: Final = "wecom"
 IN_HOUSE: Final = "in_app"
@@ -87,15 +90,30 @@ class Reached:
 
 def steps_for(kind: IncidentKind, grade: Grade) -> Mapping[LegKind, list[PlannedStep]]:
     """The steps of the plan in use; where a school has none, or none for a leg, those of the rules."""
+    return plan_for(kind, grade)[0]
+
+
+def plan_for(kind: IncidentKind, grade: Grade) -> tuple[Mapping[LegKind, list[PlannedStep]], frozenset[str]]:
+    """The same, and the legs of which the plan holds a step that only newer code can read: it is left out, the others stand.
+
+    A process from before an update goes on beside the newer one, and stays where an update was taken back.
+    """
     steps: dict[LegKind, list[PlannedStep]] = defaultdict(list)
+    unread: set[str] = set()
     in_use = PlanStep.objects.filter(plan__kind=kind, plan__grade=grade, plan__state=PlanState.IN_USE.value)
     for row in in_use.order_by("leg", "position"):  # of one plan: the database has no second one in use
         wait = row.wait_minutes * 60 if row.wait_minutes is not None else None
-        steps[LegKind(row.leg)].append(PlannedStep(row.rule, wait, tuple(row.channels)))
+        try:
+            leg, rule = LegKind(row.leg), row.rule
+        except ValueError:
+            unread.add(row.leg)
+            logger.error("a step of plan %s was left out: this version cannot read it", row.plan_id)
+            continue
+        steps[leg].append(PlannedStep(rule, wait, tuple(row.channels)))
     for leg, rules in default_steps(kind, grade).items():
         if leg not in steps:
             steps[leg] = [PlannedStep(rule) for rule in rules]
-    return steps
+    return steps, frozenset(unread)
 
 
 def must_be_live(is_drill: bool) -> None:
