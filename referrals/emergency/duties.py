@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 from accounts.actor import Actor
 from accounts.models import Membership, not_left
 from accounts.roles import Role
-from accounts.same_person import People, each_everywhere
+from accounts.same_person import People, each_everywhere, with_accounts
 from referrals.emergency.models import DutyChange
 from referrals.emergency.models.contacts import number_hashes
 from referrals.emergency.rota import seats_on
@@ -34,7 +34,7 @@ def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, l
     never, left_out = excluded_in([one.pk for one in wanted], about)
     heads: dict[UUID | None, list[Membership]] = defaultdict(list)
     departments = {one.department_id for one in wanted if one.department_id}
-    leading = Membership.objects.current(day).accepted().select_related("user").order_by("pk")
+    leading = with_accounts(Membership.objects.current(day).accepted()).order_by("pk")
     leading = leading.filter(department_id__in=departments, roles__contains=[Role.HEAD.value])
     seats = seats_on(day).filter(kind=SeatKind.MORAL.value).select_related("holder__user", "deputy__user")
     together(leading, seats)

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
-from accounts.same_person import People
+from accounts.same_person import People, with_accounts
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
@@ -35,7 +35,6 @@ from referrals.emergency.rules.step_rules import (
     default_steps,
     known_rule,
 )
-from referrals.emergency.selectors import excluded_in
 from tenancy.messages import together
 from tenancy.models import Tenant
 from tenancy.page_memory import OnceAPage
@@ -49,7 +48,6 @@ __all__ = [
     "Resolver",
     "left_out_of",
     "must_be_live",
-    "never_told",
     "seats_of",
     "steps_for",
 ]
@@ -124,17 +122,6 @@ def must_be_live(is_drill: bool) -> None:
     raise Refused("chain_off")
 
 
-def never_told(incident: Incident) -> Never:
-    """Who is never told of ``incident``: about its person, and of it alone; a colleague with the number that the school has
-    of them."""
-    never, left_out = excluded_in([incident.person_id] if incident.person_id else [], [incident.pk])
-    found = [left_out[incident.pk], *never.values()]
-    return Never(
-        frozenset(number for one in found for number in one.numbers),
-        frozenset(member for one in found for member in one.members),
-    )
-
-
 def left_out_of(incident: Incident) -> Never:
     """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs.
     Two queries; while a page is made, once.
@@ -147,7 +134,7 @@ def _left_out_of(incident: UUID, person: UUID | None) -> Never:
     never = NeverContact.objects.filter(person_id=person)
     left_out = LeftOut.objects.filter(incident_id=incident)
     meant = Q(pk=person) | Q(pk__in=never.values("member")) | Q(pk__in=left_out.values("member"))
-    who = Membership.objects.select_related("user").filter(meant).order_by()
+    who = with_accounts(Membership.objects.filter(meant)).order_by()
     together(never, left_out, who)
     people, school = People.of(who).everywhere(), current_tenant_id()
     numbers = {bytes(row.number_hash) for rows in (never, left_out) for row in rows if row.number_hash}
