@@ -14,10 +14,11 @@ from django.utils.module_loading import import_string
 from accounts.actor import Actor, ActorKind
 from accounts.models import Membership, User
 from accounts.roles import SECOND_FACTOR_ROLES, PlatformRole
+from accounts.same_person import place_of
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden
 from registry import contributions
-from tenancy.messages import Part, Row, read, rows_of, send
+from tenancy.messages import Part, Row, know, read, rows_of, send
 from tenancy.models import Tenant, TenantKind
 from tenancy.scope import use_tenant
 
@@ -94,7 +95,11 @@ def read_place(tenant: Tenant, rows: Sequence[Row]) -> Place:
 
 def _place(tenant: Tenant, user: User) -> Place:
     with use_tenant(tenant.id):
-        return read_place(tenant, send(place_part(tenant, "%s", user.pk))[0])
+        place = read_place(tenant, send(place_part(tenant, "%s", user.pk))[0])
+        if isinstance(place, Membership):
+            know(place, "user", user)
+            place_of.know(place, place.pk)  # who reads a page is compared with others there
+        return place
 
 
 def actor_at(tenant: Tenant, user: User) -> Actor | None:

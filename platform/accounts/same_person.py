@@ -1,14 +1,22 @@
-"""Whether two accounts, or two members of a school, are one person: four eyes are those of two people (books §1, §5; chain §3)."""
+"""Whether accounts, or members of a school, are one person: four eyes are those of two people (books §1, §5; chain §2, §3).
+
+One question: a person is whoever shares an account, a telephone or a staff number, and whoever shares one with those. A
+telephone counts whoever gave it: the account's own, or the one that the school writes to. A name says nothing.
+"""
 
 from collections.abc import Collection, Iterable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Self
 from uuid import UUID
 
-from django.db.models import F, Func, Q, QuerySet, Value
+from django.db.models import F, Func, QuerySet, Value
 
-from accounts.models import Membership, User, phone_index, place_phone_index
+from accounts.models import Membership, MembershipQuerySet, User, phone_index, place_phone_index
 from kernel.errors import Forbidden
 from kernel.fold import DASHES, fold_key
+from tenancy.messages import together
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 from vault.phones import normalise_phone
 
@@ -16,72 +24,165 @@ _DASHES_AND_BLANK: Final = f"{DASHES} "
 """As ``fold_key`` reads them; every dash is one, and a blank is none."""
 
 
-class People(NamedTuple):
-    """Some people of the open school under every account of theirs. ``given``: the places that were asked for, ``phones``: by
-    which these are known, ``rows``: every place that is one of theirs, not asked yet.
+@dataclass(frozen=True)
+class People:
+    """Some people of the open school, and all by which they are known: places, accounts, telephones (E.164) and staff numbers
+    in the one spelling in which two are compared.
     """
 
-    given: tuple[Membership, ...]
-    phones: frozenset[str]
-    rows: QuerySet[Membership]
+    members: frozenset[UUID] = frozenset()
+    accounts: frozenset[UUID] = frozenset()
+    phones: frozenset[str] = frozenset()
+    staff_numbers: frozenset[str] = frozenset()
 
-    @property
-    def members(self) -> frozenset[UUID]:
-        """The keys of ``rows``. One query."""
-        return frozenset(self.rows.values_list("pk", flat=True))
+    @classmethod
+    def of(cls, places: Iterable[Membership], accounts: Iterable[User] = ()) -> Self:
+        """Those of ``places``, which were read with their accounts (``user``), and of ``accounts``; what they hold, no more."""
+        places, own = list(places), list(accounts)
+        own += [place.user for place in places if place.user is not None]
+        typed = {normalise_phone(place.phone) for place in places if place.phone_sealed}
+        indexes = {phone_index(number) for number in typed}
+        proved = {normalise_phone(one.phone) for one in own if one.phone_hash and bytes(one.phone_hash) not in indexes}
+        return cls(
+            frozenset(place.pk for place in places),
+            frozenset(one.pk for one in own),
+            frozenset(typed | proved),
+            frozenset({_staff_number(place) for place in places} - {""}),
+        )
+
+    def holds(self, place: Membership) -> bool:
+        """Whether ``place``, read with its account, is one of theirs. Opens no number: what is kept sealed is compared by its hash."""
+        return (
+            place.pk in self.members
+            or bool(place.phone_hash and bytes(place.phone_hash) in self._hashes_of_places)
+            or _staff_number(place) in self.staff_numbers
+            or (place.user is not None and self.holds_account(place.user))
+        )
+
+    def holds_account(self, account: User) -> bool:
+        """The same of an account."""
+        known = account.phone_hash and bytes(account.phone_hash) in self._hashes_of_accounts
+        return account.pk in self.accounts or bool(known)
+
+    def joined(self, places: Iterable[Membership]) -> Self:
+        """With every one of ``places`` that is theirs, and what these are known by besides."""
+        found: Self = self
+        others = [place for place in places if place.pk not in self.members]
+        while own := [place for place in others if found.holds(place)]:
+            found = found._with(self.of(own))
+            others = [place for place in others if place.pk not in found.members]
+        return found
+
+    def everywhere(self) -> Self:
+        """With every place of the school that is theirs. One query, one more when it finds somebody; while a page is made, once."""
+        return _everywhere(self)
+
+    def _with(self, other: Self) -> Self:
+        return type(self)(
+            self.members | other.members,
+            self.accounts | other.accounts,
+            self.phones | other.phones,
+            self.staff_numbers | other.staff_numbers,
+        )
+
+    def others(self) -> list[Membership]:
+        """Places of the school that share something with them, beside those that are known."""
+        asked: list[QuerySet[Membership]] = []
+        places = Membership.objects.exclude(pk__in=self.members).select_related("user").order_by()
+        if self.phones:
+            asked.append(places.filter(phone_hash__in=self._hashes_of_places))
+            asked.append(places.filter(user__phone_hash__in=self._hashes_of_accounts))
+        if self.staff_numbers:
+            spelt = Func(
+                Func(F("staff_no"), function="lower"), Value(_DASHES_AND_BLANK), Value(_ONE_DASH), function="translate"
+            )
+            asked.append(places.alias(spelt=spelt).filter(spelt__in=self.staff_numbers))
+        together(*asked)
+        return list({place.pk: place for rows in asked for place in rows}.values())
+
+    @cached_property
+    def _hashes_of_places(self) -> frozenset[bytes]:
+        school = current_tenant_id()
+        return frozenset(place_phone_index(school, number) for number in self.phones)
+
+    @cached_property
+    def _hashes_of_accounts(self) -> frozenset[bytes]:
+        return frozenset(phone_index(number) for number in self.phones)
+
+
+_ONE_DASH: Final = "-" * len(DASHES)
+"""The blank stands last among what is compared, so that it has no sign to become."""
+
+
+def with_accounts(places: MembershipQuerySet) -> MembershipQuerySet:
+    """``places``, each read with its account, as ``People`` asks it: who compares looks into no account themself."""
+    return places.select_related("user")
+
+
+@OnceAPage
+def place_of(pk: UUID) -> Membership | None:
+    """One place with its account. Whoever reads a page is known without asking (``accounts.places``)."""
+    return Membership.objects.select_related("user").filter(pk=pk).first()
+
+
+@OnceAPage
+def _everywhere[Some: People](people: Some) -> Some:
+    found = people
+    while others := found.others():
+        found = found.joined(others)
+    return found
 
 
 def everywhere(members: Collection[UUID]) -> People:
-    """The same people under every account: whoever shares a telephone or a staff number with one of ``members``, as
-    ``same_member`` finds it of two. One query.
+    """The people of these places under every account; a key that is nobody's is left out. Two queries; while a page is made
+    once, and one where its reader is meant.
     """
-    given = tuple(Membership.objects.filter(pk__in=members).select_related("user")) if members else ()
-    phones = frozenset(_phones(number for member in given for number in _given(member)))
-    staff_numbers = {_staff_number(member) for member in given} - {""}
-    shared, school = Q(pk__in=members), current_tenant_id()
-    if phones:
-        shared |= Q(phone_hash__in=[place_phone_index(school, number) for number in phones])
-        shared |= Q(user__phone_hash__in=[phone_index(number) for number in phones])
-    if not staff_numbers:
-        return People(given, phones, Membership.objects.filter(shared))
-    lower = Func(F("staff_no"), function="lower")
-    spelt = Func(lower, Value(_DASHES_AND_BLANK), Value("-" * (len(_DASHES_AND_BLANK) - 1)), function="translate")
-    return People(given, phones, Membership.objects.alias(spelt=spelt).filter(shared | Q(spelt__in=staff_numbers)))
+    return People.of(_places(members)).everywhere()
 
 
-def same_person(one: UUID | None, other: UUID | None) -> bool:
-    """Whether both are one account, or share a telephone or a staff number in the open school.
-
-    A number counts whichever of the two gave it: the account's own, or the one that the school writes to. Nobody (None) is
-    nobody's second person, and so the same as everybody.
-    """
-    if one is None or other is None or one == other:
-        return True
-    numbers: dict[UUID, set[str]] = {one: set(), other: set()}
-    for user in User.objects.filter(pk__in=numbers):
-        numbers[user.pk] |= _phones([user.phone])
-    for member in Membership.objects.filter(user__in=numbers):
-        assert member.user_id is not None
-        numbers[member.user_id] |= _numbers(member)
-    return bool(numbers[one] & numbers[other])
+def each_everywhere(places: Collection[Membership]) -> dict[UUID, People]:
+    """The same of each of ``places``, which were read with their accounts, by key. One query, one more when it finds somebody."""
+    people, every = People.of(places), list(places)
+    while others := people.others():
+        people, every = people.joined(others), every + others
+    return {place.pk: People.of([place]).joined(every) for place in places}
 
 
 def same_member(one: UUID | None, other: UUID | None) -> bool:
-    """The same for two members of the open school, who may have one account, or none yet; somebody unknown is nobody."""
+    """Whether two members of the open school, who may have one account, or none yet, are one person. Nobody (None), and
+    somebody unknown, is nobody's second person, and so the same as everybody.
+    """
     if one is None or other is None or one == other:
         return True
-    found = list(Membership.objects.filter(pk__in=(one, other)).select_related("user"))
+    found = _places((one, other))
     if len(found) < 2:
         return True
-    return are_same(*found)
+    first, second = found if place_of.is_known(found[0].pk) else reversed(found)
+    people = People.of([first])
+    return people.holds(second) or second.pk in people.everywhere().members
 
 
-def are_same(first: Membership, second: Membership) -> bool:
-    """The same for two places that were read with their accounts (``user``)."""
-    if first.pk == second.pk or (first.user_id is not None and first.user_id == second.user_id):
+def _places(members: Collection[UUID]) -> list[Membership]:
+    known = [place for pk in members if place_of.is_known(pk) and (place := place_of(pk)) is not None]
+    asked = set(members) - {place.pk for place in known}
+    found = list(Membership.objects.select_related("user").filter(pk__in=asked)) if asked else []
+    return known + found
+
+
+def same_person(one: UUID | None, other: UUID | None) -> bool:
+    """The same of two accounts, by what the open school knows of them too; one that has no place in it is somebody."""
+    if one is None or other is None or one == other:
         return True
-    numbers = [_numbers(member) | _phones(_given(member)) for member in (first, second)]
-    return bool(numbers[0] & numbers[1])
+    places = list(Membership.objects.select_related("user").filter(user__in=(one, other)))
+    accounts = {place.user_id: place.user for place in places if place.user is not None}
+    if missing := {one, other} - accounts.keys():
+        accounts |= {user.pk: user for user in User.objects.filter(pk__in=missing)}
+    if len(accounts) < 2:
+        return False
+    people = People.of([place for place in places if place.user_id == one], [accounts[one]]).everywhere()
+    return people.holds_account(accounts[other]) or any(
+        people.holds(place) for place in places if place.user_id == other
+    )
 
 
 def require_second(user_id: UUID | None, first: UUID | None) -> None:
@@ -90,21 +191,6 @@ def require_second(user_id: UUID | None, first: UUID | None) -> None:
         raise Forbidden("same_person")
 
 
-def _numbers(member: Membership) -> set[str]:
-    """What the school knows somebody by: the telephone that it writes to, and the staff number."""
-    staff_no = _staff_number(member)
-    return _phones([member.phone]) | ({f"no {staff_no}"} if staff_no else set())
-
-
-def _staff_number(member: Membership) -> str:
+def _staff_number(place: Membership) -> str:
     """In the one spelling in which two are compared; ``""`` for who has none."""
-    return "".join(fold_key(member.staff_no).split())
-
-
-def _given(member: Membership) -> list[str]:
-    """Both telephones: the school's and the account's."""
-    return [member.phone, *([member.user.phone] if member.user else [])]
-
-
-def _phones(numbers: Iterable[str]) -> set[str]:
-    return {normalise_phone(number) for number in numbers if number}
+    return "".join(fold_key(place.staff_no).split())

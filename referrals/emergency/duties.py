@@ -10,14 +10,14 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet, prefetch_related_objects
+from django.db.models import Q, QuerySet
 
 from accounts.actor import Actor
 from accounts.models import Membership, not_left
 from accounts.roles import Role
-from accounts.same_person import are_same
+from accounts.same_person import People, each_everywhere, with_accounts
 from referrals.emergency.models import DutyChange
-from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.models.contacts import number_hashes
 from referrals.emergency.rota import seats_on
 from referrals.emergency.rules.duties import DutyState
 from referrals.emergency.rules.step_rules import SeatKind
@@ -34,29 +34,29 @@ def arrangers_of(about: Mapping[UUID, Membership], day: date) -> Mapping[UUID, l
     never, left_out = excluded_in([one.pk for one in wanted], about)
     heads: dict[UUID | None, list[Membership]] = defaultdict(list)
     departments = {one.department_id for one in wanted if one.department_id}
-    leading = Membership.objects.current(day).accepted().order_by("pk")
+    leading = with_accounts(Membership.objects.current(day).accepted()).order_by("pk")
     leading = leading.filter(department_id__in=departments, roles__contains=[Role.HEAD.value])
-    seats = seats_on(day).filter(kind=SeatKind.MORAL.value)
+    seats = seats_on(day).filter(kind=SeatKind.MORAL.value).select_related("holder__user", "deputy__user")
     together(leading, seats)
     for head in leading:
         heads[head.department_id].append(head)
     posts = [one for seat in seats for one in (seat.holder, seat.deputy) if one is not None]
     seated = [one for one in posts if one.is_current(day) and not one.waits]
-    prefetch_related_objects([*wanted, *leading, *seated], "user")  # who is asked is nobody's second account
+    people = each_everywhere([*leading, *seated])  # who is asked is nobody's second account
     found = {}
     for incident, one in about.items():
         out = (never[one.pk], left_out[incident])
-        own = [head for head in heads[one.department_id] if _may_know(head, one, out)]
-        other = [sitter for sitter in seated if _may_know(sitter, one, out)]
+        own = [head for head in heads[one.department_id] if _may_know(people[head.pk], one, out)]
+        other = [sitter for sitter in seated if _may_know(people[sitter.pk], one, out)]
         found[incident] = own or other[:1]
     return found
 
 
-def _may_know(colleague: Membership, person: Membership, out: Iterable[Excluded]) -> bool:
-    numbers = {number for never in out for number in never.numbers}
-    if are_same(colleague, person) or any(colleague.pk in never.members for never in out):
-        return False
-    return not (numbers and colleague.phone and number_hash(current_tenant_id(), colleague.phone) in numbers)
+def _may_know(colleague: People, person: Membership, out: Iterable[Excluded]) -> bool:
+    hashes = number_hashes(current_tenant_id(), colleague.phones)
+    return person.pk not in colleague.members and not any(
+        colleague.members & never.members or hashes & never.numbers for never in out
+    )
 
 
 def current(day: date) -> QuerySet[DutyChange]:

@@ -11,12 +11,12 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from families.models import Relative
 from referrals.emergency.models import Answer, LegStep
 from referrals.emergency.rules.sending import VOICE_AFTER
 from referrals.emergency.selectors import Excluded, excluded_by
-from tenancy.messages import Part, from_json, send
+from tenancy.messages import Part, from_json, know, send
 
 _LEAVES: Final = (Answer.DECLINED, Answer.WRONG_NUMBER)
 
@@ -57,7 +57,7 @@ class LegFacts:
     """One school at one moment. ``gone``: by incident who said no or was the wrong number, by leg who answered otherwise.
 
     ``never``: of a person, ``left_out``: of an incident alone.
-    ``members``: the places of everybody named here, also of those who left. ``partners``: number of each institution with
+    ``members``: the places of everybody named here, also of those who left, and all that tells whose they are. ``partners``: number of each institution with
     an agreement that binds today. ``has_wecom``: the school has entered it. Of drills alone, by incident: ``players``, who plays
     which part, and ``faults``, what goes wrong with a step, by leg and position. ``voice_after``: how long after the silent
     channels a call follows here.
@@ -84,7 +84,7 @@ class LegFacts:
     @classmethod
     def from_json(cls, told: Mapping[str, Any]) -> Self:
         """Of what ``emergency_facts`` answers. The school must be open: sealed words are bound to it."""
-        members = {row.pk: row for row in (from_json(Membership, one) for one in told["members"] or ())}
+        members = {row.pk: row for row in (_place(one) for one in told["members"] or ())}
         never, left_out = (
             [
                 (UUID(about), bytes.fromhex(number) if number else None, members[UUID(member)] if member else None)
@@ -132,6 +132,13 @@ def facts_of(
     facts = LegFacts.from_json(json.loads(told))
     members = {row.pk: row for row in colleagues} | dict(facts.members)
     return replace(facts, members=members, partners=dict(facts.partners) | dict(partners or {}))
+
+
+def _place(row: Mapping[str, Any]) -> Membership:
+    place, account = from_json(Membership, row), row["account"]
+    if account is not None:
+        know(place, "user", from_json(User, account))
+    return place
 
 
 def _key(text: str | None) -> UUID | None:

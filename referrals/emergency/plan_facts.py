@@ -24,6 +24,7 @@ from referrals.emergency.rules.on_duty import Shift, gaps_ahead, preview_end
 from referrals.emergency.rules.plan_check import Chair, Facts, Finding, OfPartner, Reached, check
 from referrals.emergency.rules.plan_steps import QUIET, Step
 from referrals.emergency.rules.step_rules import SeatKind, Target
+from tenancy.messages import together
 from tenancy.models import Tenant
 
 _BY_NUMBER: Final = frozenset({Channel.SMS.value, Channel.VOICE.value, Channel.GATEWAY.value})
@@ -41,9 +42,11 @@ def _channels(own: OwnAccounts, kind: Kind) -> frozenset[str]:
 def facts_of(school: Tenant, moment: datetime, plans: Iterable[Sequence[Step]] = ()) -> Facts:
     """The school at ``moment`` of the chain's clock, with the institutions that ``plans`` name. Inside the school's scope."""
     day = school.day_of(moment)
-    chairs = list(seats_on(day).prefetch_related(None))
-    rows = list(rows_between(moment, preview_end(moment, school.time_zone)).prefetch_related(None))
-    all_lines = {line.pk: line for line in DutyLine.objects.all()}
+    chairs = seats_on(day).prefetch_related(None)
+    rows = rows_between(moment, preview_end(moment, school.time_zone)).prefetch_related(None)
+    every_line = DutyLine.objects.all()
+    together(chairs, rows, every_line)
+    all_lines = {line.pk: line for line in every_line}
     ids = {row.holder_id for row in rows} | {pk for chair in chairs for pk in (chair.holder_id, chair.deputy_id)}
     members = {one.pk: one for one in Membership.objects.filter(pk__in=ids - {None})}
     for row in rows:  # read once for seats and shifts together

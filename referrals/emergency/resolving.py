@@ -4,8 +4,9 @@ A ``Resolver`` judges the rows of one batch of legs, which were read in one mess
 **and** by number: the person concerned, whoever is never to be told about them, who has left, who said no in this incident.
 """
 
+import logging
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, NamedTuple
@@ -14,12 +15,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
-from accounts.same_person import everywhere
+from accounts.same_person import People, with_accounts
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
-from referrals.emergency.models import Chain, DutyShift, Incident, Leg, LegStep, PlanStep, Seat
-from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.models import Chain, DutyShift, Incident, LeftOut, Leg, LegStep, NeverContact, PlanStep, Seat
+from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.drills import Fault, Part, part_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
 from referrals.emergency.rules.line_numbers import line_number
@@ -34,8 +35,9 @@ from referrals.emergency.rules.step_rules import (
     default_steps,
     known_rule,
 )
-from referrals.emergency.selectors import excluded, left_out_in
+from tenancy.messages import together
 from tenancy.models import Tenant
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
 
@@ -46,10 +48,11 @@ __all__ = [
     "Resolver",
     "left_out_of",
     "must_be_live",
-    "never_told",
     "seats_of",
     "steps_for",
 ]
+
+logger = logging.getLogger(__name__)
 
 SILENT: Final = ("sms", "voice")
 WECOM: Final = "wecom"
@@ -85,15 +88,30 @@ class Reached:
 
 def steps_for(kind: IncidentKind, grade: Grade) -> Mapping[LegKind, list[PlannedStep]]:
     """The steps of the plan in use; where a school has none, or none for a leg, those of the rules."""
+    return plan_for(kind, grade)[0]
+
+
+def plan_for(kind: IncidentKind, grade: Grade) -> tuple[Mapping[LegKind, list[PlannedStep]], frozenset[str]]:
+    """The same, and the legs of which the plan holds a step that only newer code can read: it is left out, the others stand.
+
+    A process from before an update goes on beside the newer one, and stays where an update was taken back.
+    """
     steps: dict[LegKind, list[PlannedStep]] = defaultdict(list)
+    unread: set[str] = set()
     in_use = PlanStep.objects.filter(plan__kind=kind, plan__grade=grade, plan__state=PlanState.IN_USE.value)
     for row in in_use.order_by("leg", "position"):  # of one plan: the database has no second one in use
         wait = row.wait_minutes * 60 if row.wait_minutes is not None else None
-        steps[LegKind(row.leg)].append(PlannedStep(row.rule, wait, tuple(row.channels)))
+        try:
+            leg, rule = LegKind(row.leg), row.rule
+        except ValueError:
+            unread.add(row.leg)
+            logger.error("a step of plan %s was left out: this version cannot read it", row.plan_id)
+            continue
+        steps[leg].append(PlannedStep(rule, wait, tuple(row.channels)))
     for leg, rules in default_steps(kind, grade).items():
         if leg not in steps:
             steps[leg] = [PlannedStep(rule) for rule in rules]
-    return steps
+    return steps, frozenset(unread)
 
 
 def must_be_live(is_drill: bool) -> None:
@@ -104,25 +122,23 @@ def must_be_live(is_drill: bool) -> None:
     raise Refused("chain_off")
 
 
-def never_told(incident: Incident) -> Never:
-    """Who is never told of ``incident``: about its person, and of it alone; a colleague with the number that the school has
-    of them."""
-    own = left_out_in(incident.pk)
-    if incident.person_id is None:
-        return Never(own.numbers, own.members)
-    found = excluded(incident.person_id)
-    return Never(own.numbers | found.numbers, own.members | found.members)
-
-
 def left_out_of(incident: Incident) -> Never:
-    """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs."""
-    never = never_told(incident)
-    return _under_every_account(never.numbers, never.members | ({incident.person_id} if incident.person_id else set()))
+    """Who hears nothing of ``incident``: the person and who is never told, under every account and by every number of theirs.
+    Two queries; while a page is made, once.
+    """
+    return _left_out_of(incident.pk, incident.person_id)
 
 
-def _under_every_account(numbers: Collection[bytes], members: Collection[UUID]) -> Never:
-    people, school = everywhere(members), current_tenant_id()
-    return Never(frozenset(numbers) | {number_hash(school, phone) for phone in people.phones}, people.members)
+@OnceAPage
+def _left_out_of(incident: UUID, person: UUID | None) -> Never:
+    never = NeverContact.objects.filter(person_id=person)
+    left_out = LeftOut.objects.filter(incident_id=incident)
+    meant = Q(pk=person) | Q(pk__in=never.values("member")) | Q(pk__in=left_out.values("member"))
+    who = with_accounts(Membership.objects.filter(meant)).order_by()
+    together(never, left_out, who)
+    people, school = People.of(who).everywhere(), current_tenant_id()
+    numbers = {bytes(row.number_hash) for rows in (never, left_out) for row in rows if row.number_hash}
+    return Never(number_hashes(school, people.phones) | numbers, people.members)
 
 
 def seats_of(member_id: UUID, moment: datetime) -> frozenset[SeatKind]:
@@ -293,17 +309,17 @@ class Resolver:
         return of_number(role, number, partner_id=pk) if number else None
 
     def _left_out(self, incident: UUID) -> Never:
-        """Whoever must not know of the incident or about its person, and the person, by the number that the school has of them
-        today: also of one who has left, or never took the place."""
+        """Whoever must not know of the incident or about its person, and the person: under every account that a rule could lead
+        to, and by every number of theirs today; also of one who has left, or never took the place."""
         if incident not in self._out:
             person = self.people[incident]
             lists = [self.facts.left_out.get(incident), self.facts.never.get(person) if person else None]
-            numbers = {number for one in lists if one for number in one.numbers}
             members = {member for one in lists if one for member in one.members} | ({person} if person else set())
-            own = self.facts.members.get(person) if person else None
-            if own is not None and own.phone:
-                numbers.add(number_hash(current_tenant_id(), own.phone))
-            self._out[incident] = Never(frozenset(numbers), frozenset(members))
+            given = [self.facts.members[pk] for pk in members if pk in self.facts.members]
+            people = People.of(given).joined(self.facts.members.values())
+            numbers = number_hashes(current_tenant_id(), people.phones)
+            numbers |= {number for one in lists if one for number in one.numbers}
+            self._out[incident] = Never(numbers, people.members | members)
         return self._out[incident]
 
 

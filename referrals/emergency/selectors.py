@@ -70,11 +70,6 @@ class Coverage:
     departments: list[Cover]
 
 
-def excluded(person_id: UUID) -> Excluded:
-    """Who is never paged about the person. A colleague stands in it with place and with the number the school typed."""
-    return excluded_of([person_id])[person_id]
-
-
 def readiness_of(contacts: Sequence[Contact], *, with_numbers: bool = True) -> dict[UUID, Readiness]:
     """How each of the contacts stands now, by key. ``with_numbers``: opens the number to tell one abroad, called by hand."""
     said = _consents(contacts)
@@ -274,7 +269,7 @@ def _answered(consent: Consent | None, links: set[UUID]) -> Readiness:
 
 
 def excluded_of(people: Iterable[UUID]) -> dict[UUID, Excluded]:
-    """``excluded`` of several people at once."""
+    """Who is never paged about each of the people. A colleague stands in it with place and with the number the school typed."""
     return excluded_in(people, ())[0]
 
 

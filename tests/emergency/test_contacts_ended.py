@@ -19,7 +19,7 @@ from families.workflow import (
 from kernel.errors import DomainError
 from notifications.models import OutboxMessage
 from referrals.emergency.models import Contact, NeverContact
-from referrals.emergency.selectors import excluded, readiness_of
+from referrals.emergency.selectors import excluded_of, readiness_of
 from referrals.emergency.workflow.contacts import (
     ask_contact,
     mark_bounced,
@@ -181,7 +181,7 @@ def test_who_is_never_to_be_called_is_left_out_at_once(here: Tenant) -> None:
     assert called(actor) == []
     assert readiness_of([made])[made.pk] == "barred"
     assert (never.label, never.end) == ("不要打", "8000")
-    assert excluded(actor.membership_id).numbers == {bytes(made.number_hash)}
+    assert excluded_of([actor.membership_id])[actor.membership_id].numbers == {bytes(made.number_hash)}
     lift_bar(actor=actor, never_id=never.pk)
     assert len(called(actor)) == 1
 
@@ -192,7 +192,7 @@ def test_a_colleague_is_left_out_by_place_and_by_number(here: Tenant) -> None:
     colleague = somebody(here, phone=SPOUSE)
     assert colleague.membership_id is not None
     bar_colleague(actor=actor, member_id=colleague.membership_id)
-    out = excluded(actor.membership_id)
+    out = excluded_of([actor.membership_id])[actor.membership_id]
     assert (out.members, out.numbers) == ({colleague.membership_id}, {bytes(made.number_hash)})
     assert called(actor) == []
     changed = Membership.objects.get(pk=colleague.membership_id)

@@ -1,5 +1,6 @@
 """Whom a person wants called in danger, whom never, and where they live (chain §2, §10)."""
 
+from collections.abc import Iterable
 from typing import Final
 from uuid import UUID
 
@@ -53,6 +54,11 @@ ONE_OF_A_NUMBER: Final = "contact_one_of_a_number"
 def number_hash(tenant_id: UUID, number: str) -> bytes:
     """The blind index of an E.164 number in the chain of one school: equal numbers are one recipient."""
     return blind_index(tenant_id, "emergency.number", number)
+
+
+def number_hashes(tenant_id: UUID, numbers: Iterable[str]) -> frozenset[bytes]:
+    """The same of several."""
+    return frozenset(number_hash(tenant_id, number) for number in numbers)
 
 
 class Contact(TenantModel):

@@ -107,8 +107,10 @@ BEGIN
         facts := facts || jsonb_build_object('partners', part);
     END IF;
 
-    SELECT jsonb_agg(jsonb_build_object('id', m.id, 'tenant_id', school, 'user_id', m.user_id, 'email', m.email,
-            'phone_sealed', m.phone_sealed, 'active_from', m.active_from, 'left_on', m.left_on)) INTO part FROM accounts_membership m WHERE m.tenant_id = school AND m.id = ANY(staff);
+    SELECT jsonb_agg(jsonb_build_object('id', m.id, 'tenant_id', school, 'user_id', m.user_id, 'email', m.email, 'staff_no', m.staff_no,
+            'phone_hash', m.phone_hash, 'phone_sealed', m.phone_sealed, 'active_from', m.active_from, 'left_on', m.left_on,
+            'account', CASE WHEN u.id IS NOT NULL THEN jsonb_build_object('id', u.id, 'phone_hash', u.phone_hash, 'phone_sealed', u.phone_sealed) END))
+        INTO part FROM accounts_membership m LEFT JOIN accounts_user u ON u.id = m.user_id WHERE m.tenant_id = school AND m.id = ANY(staff);
     RETURN facts || jsonb_build_object('members', part);
 END $$;
 """,  # noqa: S608 - only words of the tables of states are put in
@@ -119,7 +121,7 @@ END $$;
 ``today``: the school's day. ``voice_seconds``: after so many it has a call follow, null for the usual. ``shifts`` that hold at the moment, ``seats`` of the day, ``lines`` that answer, the
 ``operator``'s line, whether the school has entered ``wecom``, ``owners`` of the school's legs, ``answers`` of recipients of the incidents; ``never``, ``contacts``
 (who agreed), ``homes`` of the people concerned; of drills alone ``players`` and ``faults``; ``partners`` with an agreement that binds today, of those that a rule or a
-home names; ``members``: the places of everybody among them, whether they belong today or not.
+home names; ``members``: the places of everybody among them, whether they belong today or not, with what tells two accounts of one person.
 """
 
 RELEASED: Final = Statement(

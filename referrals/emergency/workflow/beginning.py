@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from referrals.emergency import resolving
-from referrals.emergency.models import Company, Incident, Leg, LegStep, Place
+from referrals.emergency.models import Company, Incident, Leg, LegStep, Place, Timeline
 from referrals.emergency.rules.change import clock_from
 from referrals.emergency.rules.clocks import Pace
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
@@ -22,6 +22,10 @@ MORE_PEOPLE: Final = frozenset({Company.CHILD.value, Company.FRAIL.value})
 
 AWAY: Final = frozenset({Place.MISSING.value, Place.ELSEWHERE.value})
 """Where the police are called by hand at once (chain §1): nobody of the school is near, or nobody knows where to go."""
+
+
+STEP_UNKNOWN: Final = "leg.step_unknown"
+"""In the timeline: whoever reads the incident sees that a step of the plan is missing on a leg."""
 
 
 def first_clock(incident: Incident, graded: bool) -> IncidentClock:
@@ -83,7 +87,9 @@ def write_steps(incident: Incident, legs: list[Leg]) -> None:
 
 def _write_steps(incident: Incident, legs: list[Leg], have_already: Mapping[UUID, list[LegStep]]) -> None:
     """``have_already``: the steps of each leg. A leg that was written a moment ago has none and is not asked about."""
-    plan = resolving.steps_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
+    plan, unread = resolving.plan_for(IncidentKind(incident.kind), Grade(incident.grade or incident.suggested))
+    said = [Timeline(incident=incident, leg=leg, code=STEP_UNKNOWN, who="engine") for leg in legs if leg.kind in unread]
+    Timeline.objects.bulk_create(said)
     rows = []
     for leg in legs:
         own = have_already.get(leg.pk, [])

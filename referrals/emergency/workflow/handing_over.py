@@ -12,6 +12,7 @@ from django.db.models import Q
 from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
+from accounts.same_person import with_accounts
 from audit import record
 from kernel.errors import Forbidden, IllegalMove, NotFound
 from notifications.outbox import enqueue
@@ -41,7 +42,7 @@ def askable(incident: Incident, leg: Leg) -> list[Membership]:
     day = Tenant.objects.only("time_zone").get(pk=current_tenant_id()).day_of(moment)
     seats = rota.seats_on(day).filter(kind__in=[kind.value for kind in TEAM])
     held = {pk for row in seats for pk in (row.holder_id, row.deputy_id) if pk}
-    rows = Membership.objects.current(day).accepted().exclude(pk=leg.owner_id)
+    rows = with_accounts(Membership.objects.current(day).accepted().exclude(pk=leg.owner_id))
     found = list(rows.filter(Q(roles__overlap=list(_HELPERS)) | Q(pk__in=held)).order_by("sort_key", "pk"))
     resolver = Resolver(facts_of([incident.pk], moment, colleagues=found), {incident.pk: incident.person_id})
     return [member for member in found if resolver.reach_colleague(leg, ASKED, member.pk) is not None]

@@ -13,13 +13,14 @@ from accounts.same_person import everywhere
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import Card, DutyShift, Incident, Layer, LeftOut, Leg, NeverContact, Recipient
-from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
 from referrals.emergency.rules.outside import Purpose, is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, lock, own_recipient, speaks
 from tenancy.messages import together
+from tenancy.page_memory import OnceAPage
 from tenancy.scope import current_tenant_id
 
 
@@ -65,32 +66,36 @@ def known_to(member_id: UUID | None) -> QuerySet[Incident]:
     rows = Incident.objects.filter(erased_at=None)
     if member_id is None:
         return rows.none()
-    same, named = _named(member_id)
+    members, named = _named(member_id)
     never = NeverContact.objects.filter(named, person_id=OuterRef("person_id"))
     left_out = LeftOut.objects.filter(named, incident_id=OuterRef("pk"))
-    about = Q(person_id__isnull=True) | ~Q(person_id__in=same.values("pk"))
+    about = Q(person_id__isnull=True) | ~Q(person_id__in=members)
     return rows.filter(about).exclude(Exists(never)).exclude(Exists(left_out))
 
 
 def hidden_rows(member_id: UUID, *, incident: str = "incident_id") -> Q:
     """What is hidden of a list that reads one table, with a ``person_id`` and, as ``incident``, the incident's key."""
-    same, named = _named(member_id)
+    people, incidents = _hidden_from(member_id)
+    return Q(person_id__in=people) | Q(**{f"{incident}__in": incidents})
+
+
+@OnceAPage
+def _hidden_from(member_id: UUID) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """About whom a colleague must know nothing, themself first, and which incidents are kept from them besides."""
+    members, named = _named(member_id)
     never = NeverContact.objects.filter(named).values_list("person_id", flat=True)
     left_out = LeftOut.objects.filter(named).values_list("incident_id", flat=True)
     together(never, left_out)
-    return Q(person_id__in=same.values("pk")) | Q(person_id__in=list(never)) | Q(**{f"{incident}__in": list(left_out)})
+    return members | set(never), frozenset(left_out)
 
 
-def _named(member_id: UUID) -> tuple[QuerySet[Membership], Q]:
+def _named(member_id: UUID) -> tuple[frozenset[UUID], Q]:
     """A colleague under every account, and rows that say that they are not to be told. By person and by number (chain §2):
     either may be named.
     """
     people = everywhere([member_id])
-    named = Q(member_id__in=people.rows.values("pk"))
-    for member in people.given:
-        if member.phone:
-            named |= Q(number_hash=number_hash(current_tenant_id(), member.phone))
-    return people.rows, named
+    hashes = number_hashes(current_tenant_id(), people.phones)
+    return people.members, Q(member_id__in=people.members) | Q(number_hash__in=hashes)
 
 
 def who_is(actor: Actor, locked: Locked, leg: Leg) -> frozenset[Who]:

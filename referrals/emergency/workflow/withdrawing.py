@@ -13,6 +13,7 @@ from django.db.models import Q
 
 from accounts.same_person import everywhere
 from referrals.emergency.models import FirstWord, Incident, Leg, Recipient
+from referrals.emergency.models.contacts import number_hashes
 from referrals.emergency.resolving import left_out_of
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.leg_states import LegEvent, LegState, Who
@@ -21,6 +22,7 @@ from referrals.emergency.workflow.companions import let_companions_go
 from referrals.emergency.workflow.moving import Locked, fire, lock
 from referrals.emergency.workflow.standing import is_left_out
 from referrals.emergency.workflow.team import lost
+from tenancy.scope import current_tenant_id
 
 _HOLD: Final = """
     SELECT leg.id FROM emergency_incident AS incident
@@ -70,11 +72,12 @@ def no_page_leaves(
 
     A page that a sender holds at this moment is under way and cannot be called back; it is not tried a second time.
     """
+    people = everywhere(members)
     params: Mapping[str, Any] = {
         "person": person_id,
         "incident": incident_id,
-        "numbers": list(numbers),
-        "members": list(everywhere(members).members),
+        "numbers": list(number_hashes(current_tenant_id(), people.phones).union(numbers)),
+        "members": list(people.members),
         "no_epoch": NO_EPOCH,
     }
     with connection.cursor() as cursor:
