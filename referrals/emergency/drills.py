@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
 from kernel.clock import start_of_day
+from kernel.errors import Refused
 from referrals.emergency.models import Drill, Incident
 from referrals.emergency.rules.drills import DrillState, semester_of
 from tenancy.models import Tenant
@@ -20,6 +21,17 @@ def drills_seen_by(actor: Actor) -> QuerySet[Drill]:
         return Drill.objects.none()
     own = Q(players__member=actor.membership_id) | Q(changes__who=actor.membership_id)
     return Drill.objects.filter(pk__in=Drill.objects.filter(own).values("pk"))
+
+
+def next_led(actor: Actor, *, kind: str, grade: str) -> Drill:
+    """The planned drill of this kind and suggested grade that ``actor`` leads, the earliest first; ``begin`` asks all else of
+    it. Refused ``drill_not_here``.
+    """
+    rows = Drill.objects.filter(state=DrillState.PLANNED, leader_id=actor.membership_id, kind=kind, suggested=grade)
+    found = rows.order_by("planned_for", "pk").first() if actor.membership_id else None
+    if found is None:
+        raise Refused("drill_not_here")
+    return found
 
 
 def has_drill_in_semester(school: Tenant, day: date) -> bool:

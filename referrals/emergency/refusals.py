@@ -113,9 +113,9 @@ ROWS: Final[dict[str, Row]] = {
     ),
     "leg_missing": Row(_("Two lines belong to this party"), NOTHING_CHANGED, _("Say which one is meant.")),
     "drill_not_here": Row(
-        _("A drill is planned and begun on its own page"),
+        _("No drill of this kind and grade is planned that you lead"),
         _("Nobody was called."),
-        _("If somebody is really in danger, leave “drill” out."),
+        _("Plan it on the page of drills, and let all who play read it. If somebody is really in danger, leave “drill” out."),
     ),
     # drills
     **DRILL_ROWS,

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 MOST = 15
 ALL_OF_IT = {
     "id", "number", "state", "grade", "suggested", "kind", "person", "danger_now", "found_at", "opened_at", "closed_at",
-    "outcome", "home", "place", "place_words", "meeting_place", "signs", "with", "can_be_asked", "drill", "tracks", "team",
+    "outcome", "home", "place", "place_words", "meeting_place", "signs", "with", "can_be_asked", "by_line", "drill", "tracks", "team",
 }  # fmt: skip
 OWN_ROW = {"id", "is_asked", "tracks"}
 SEALED = {"signs", "place_words", "meeting_place"}

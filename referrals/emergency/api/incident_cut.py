@@ -100,6 +100,7 @@ def _whole(found: Read, *, with_words: bool) -> Mapping[str, Any]:
         "place": one.place or None,
         "with": one.company,
         "can_be_asked": one.can_be_asked,
+        "by_line": one.by_line,
         "drill": one.is_drill,
         "tracks": [_track(found, party, _legs_of(found, party), attempts) for party in Party],
         "team": [_member(row, names) for row in _newest(paged)],

@@ -55,6 +55,8 @@ class IncidentIn(StrictSerializer):
     """What the opening asks. Without ``person`` nobody is named yet, and only the school's side is called.
 
     ``home``: could somebody at home be the danger; ``place_words``: room, street or city; ``can_be_asked``: of somebody ill.
+    ``by_line``: somebody rang the school's line, and whoever is on duty writes it down; of a head it is passed over.
+    ``drill``: begins the planned one of this kind and grade that the caller leads; whom and what it plays stands in its plan.
     """
 
     person = Id(required=False, allow_null=True, default=None)
@@ -67,6 +69,7 @@ class IncidentIn(StrictSerializer):
     place = Choice(Place.values, required=False, default="")
     place_words = Text(max_length=MOST_PLACE_WORDS, required=False, allow_blank=True, default="")
     can_be_asked = Flag(required=False, allow_null=True, default=None)
+    by_line = Flag(default=False)
     drill = Flag(default=False)
 
     def get_fields(self) -> dict[str, Any]:
@@ -186,6 +189,7 @@ class IncidentOut(serializers.Serializer[Any]):
     meeting_place = serializers.CharField(allow_blank=True, required=False)
     signs = serializers.CharField(allow_blank=True, required=False)
     can_be_asked = serializers.BooleanField(allow_null=True)
+    by_line = serializers.BooleanField()
     drill = serializers.BooleanField()
     tracks = TrackOut(many=True)
     team = IncidentTeamOut(many=True)

@@ -18,7 +18,7 @@ from api.host import host_request
 from api.idempotency import idempotent
 from api.serializers import EmptySerializer, StrictSerializer
 from api.views import BaseView
-from kernel.errors import Forbidden, Invalid, NotFound, Refused
+from kernel.errors import Forbidden, Invalid, NotFound
 from referrals.emergency.api.incident_cut import must_be_for, report, seen
 from referrals.emergency.api.incident_shapes import (
     PARTIES,
@@ -33,10 +33,12 @@ from referrals.emergency.api.incident_shapes import (
 )
 from referrals.emergency.centre.incident_reading import Read, read
 from referrals.emergency.centre.incident_telling import is_called
+from referrals.emergency.drills import next_led
 from referrals.emergency.models import Leg
 from referrals.emergency.reports import is_hidden_report
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.workflow import answering, ending, grading
+from referrals.emergency.workflow.drilling import begin
 from referrals.emergency.workflow.joining import Opening
 from referrals.emergency.workflow.naming import name_person
 from referrals.emergency.workflow.opening import open_incident
@@ -76,13 +78,17 @@ class IncidentsView(_IncidentView):
     @idempotent
     def post(self, request: Request) -> Response:
         """Call whoever is due at once. 200 with the same id where one is open for this person: the report joins it, and its
-        grade may rise. A head's grade is a suggestion. 422 ``chain_off`` while the school's chain is not live.
+        grade may rise. A head's grade is a suggestion. 422 ``chain_off`` while the school's chain is not live. A ``drill`` begins
+        as on its page, by who leads it: 422 ``drill_not_here`` where none of theirs is planned, and as that page refuses.
         """
         if not self.actor.may("incident.grade"):
             require(self.actor, "incident.report")
         told = self.sent(IncidentIn)
         if told.pop("drill"):
-            raise Refused("drill_not_here")
+            found = next_led(self.actor, kind=told["kind"], grade=told["grade"])
+            incident_id = begin(actor=self.actor, drill_id=found.pk).incident_id
+            assert incident_id is not None
+            return self.row(incident_id, 201)
         opened = open_incident(actor=self.actor, opening=_opening(told))
         if is_left_out(opened.incident, self.actor.membership_id):  # answered as if theirs were the first
             return Response(report(opened.report_id, is_handled=False), status=201 if opened.is_first else 200)
