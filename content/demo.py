@@ -110,6 +110,15 @@ def load_library(tenant: Tenant) -> int:
     return made
 
 
+def offer_guideline(tenant: Tenant) -> None:
+    """The bureau offers its first guideline to the schools of its district (ADR 0062)."""
+    home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page
+    page = GuidelinePage.objects.live().descendant_of(home).order_by("path").first()
+    if page is not None:
+        page.is_offered = True
+        page.save_revision().publish()
+
+
 def renew_library(tenant: Tenant) -> None:
     """The operator adds a paragraph to one tip, as every school that has taken it is then told."""
     home = SchoolSite.objects.select_related("site__root_page").get(tenant=tenant).site.root_page

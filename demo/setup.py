@@ -12,7 +12,7 @@ from accounts.actor import Actor
 from accounts.models import Department, Membership, User
 from accounts.roles import Role
 from accounts.tokens import issue_token
-from content.demo import load_library, load_pages
+from content.demo import load_library, load_pages, offer_guideline
 from demo.persons import BUREAU, PARTNERS, ROLES, SCHOOLS, Names, Partner, School
 from demo.worlds import Paper, agree, employ, fill_pools, make_listed, make_rules, operator_of
 from kernel.clock import as_of, local_day, now, start_of_day
@@ -203,13 +203,15 @@ def school_ground(ground: Ground, school: School, *, staff: int, today: date, ra
     ground.schools[school.slug] = tenant
     with use_tenant(tenant.id):
         departments = [Department.objects.create(name=name) for name in school.departments]
-        named = {"district": ("district",)} if school is BUREAU else ROLES
+        named = {"district": ("district",), "editor": ("editor",)} if school is BUREAU else ROLES
         cast = ground.people.setdefault(school.slug, {})
         for number, (address, roles) in enumerate(named.items()):
             cast[address] = make_member(ground, tenant, f"{address}@{school.slug}.example", roles, departments, number)
             user = User.objects.get(email=f"{address}@{school.slug}.example")
             sign_in(ground, cast[address], address, tenant, user)
         if school is BUREAU:
+            load_pages(tenant, kind=school.kind, seed=0)
+            offer_guideline(tenant)
             return tenant
         ground.staff[school.slug] = [
             make_member(ground, tenant, f"t{number:03d}@{school.slug}.example", ("staff",), departments, 100 + number)

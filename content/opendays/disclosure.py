@@ -21,7 +21,7 @@ MODELS: Final = {
     "opendays.Session": columns("open_day is_entry title note place starts_at ends_at capacity last_in_line"),
     "opendays.Invitation": columns("open_day person created_at", hidden="token_hash token_sealed"),
     "opendays.Party": columns(
-        "open_day invitation created_at left_at was_removed",
+        "open_day invitation created_at left_at was_removed changed_on changes",
         hidden="token_hash form_key gate_hash",
         address_sealed=Facet.RELATIVE_NAME,
         plate_sealed=Facet.PLATE,

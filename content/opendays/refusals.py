@@ -66,6 +66,11 @@ ROWS: Final[Mapping[str, Row]] = {
         _("Answers that were called off count too. Nothing was sent, and what was answered before stands."),
         _("Change an answer that was given, or come back tomorrow."),
     ),
+    "changed_often": Row(
+        _("This answer has been changed many times today"),
+        _("Nothing was changed this time. Your seats stand as your page shows them."),
+        _("Come back tomorrow. Calling off and answering an offer work at any time."),
+    ),
     "party_empty": Row(_("Nobody is coming yet"), NOTHING_CHANGED, _("Say how many of you come.")),
     "party_without_adult": Row(
         _("Children come with a grown-up"), NOTHING_CHANGED, _("Count at least one grown-up who comes along.")

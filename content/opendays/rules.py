@@ -34,6 +34,8 @@ MOST_ANSWERS_A_DAY: Final = 8
 """Answers by one invitation on one day of the school, also of those that were called off since: each of the four may be called
 off and given anew once. Each is a row, and a message to the colleague who invited.
 """
+MOST_CHANGES_A_DAY: Final = 12
+"""Changes of one answer on one day of the school: each writes the record and may move the waiting list of every session."""
 PLATES_KEPT_TO_HOUR: Final = 12
 """Number plates are gone at this hour of the day after."""
 MARKS_TAKEN_TO_HOUR: Final = 12

@@ -10,11 +10,12 @@ from django.db.models import Sum
 
 from content.opendays import seating
 from content.opendays.models import Claim
-from content.opendays.workflow.answering import answer, call_off_answer
-from kernel.errors import Conflict
+from content.opendays.rules import MOST_CHANGES_A_DAY
+from content.opendays.workflow.answering import answer, call_off_answer, change_answer
+from kernel.errors import Conflict, Refused
 from tenancy.scope import use_tenant
 from tests.conftest import make_school
-from tests.opendays.world import World, another_invitation, family, make_world
+from tests.opendays.world import World, another_invitation, come, family, make_world
 
 pytestmark = pytest.mark.usefixtures("committed")
 
@@ -88,6 +89,52 @@ def test_families_of_one_to_four_never_exceed_and_leave_less_than_the_smallest_w
             sizes = [wants for wants, offered in claims.values_list("wants", "offered") if wants and not offered]
             assert seats <= capacity
             assert sizes and capacity - seats < min(sizes)
+
+
+def test_changes_at_once_are_each_counted_and_take_no_seat_too_many(school: Any) -> None:
+    """Two families change again and again in a hall of eight; one that is offered seats meanwhile answers that first."""
+    with use_tenant(school.pk):
+        world = make_world(school, capacity=8)
+        secrets = [come(world, family(1)), come(world, family(1))]
+
+    def change(number: int) -> str:
+        try:
+            with use_tenant(school.pk):
+                change_answer(token=secrets[number % 2], said=family(1 + number % 5, may_wait=True))
+        except (Conflict, Refused) as error:
+            return error.reason
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(change, range(2 * MOST_CHANGES_A_DAY + 6)))
+    with use_tenant(school.pk):
+        parties = [claim.party for claim in Claim.objects.filter(session=world.entry).select_related("party")]
+        assert all(party.changes <= MOST_CHANGES_A_DAY for party in parties)
+        assert sum(party.changes for party in parties) == told.count("")
+        claims = Claim.objects.filter(session=world.entry)
+        assert sum(claims.values_list("seats", flat=True)) + sum(claims.values_list("offered", flat=True)) <= 8
+
+
+def test_thirty_changes_at_once_of_one_answer_are_twelve(school: Any) -> None:
+    with use_tenant(school.pk):
+        world = make_world(school, capacity=8)
+        secret = come(world, family(1))
+
+    def change(number: int) -> str:
+        try:
+            with use_tenant(school.pk):
+                change_answer(token=secret, said=family(1 + number % 5))
+        except Refused as error:
+            return error.reason
+        finally:
+            connections.close_all()
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(change, range(30)))
+    assert (told.count(""), told.count("changed_often")) == (MOST_CHANGES_A_DAY, 30 - MOST_CHANGES_A_DAY)
 
 
 def test_the_control_counts_without_the_lock_and_lets_too_many_in(school: Any) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from content.demo import load_library, load_pages, renew_library
+from content.demo import load_library, load_pages, offer_guideline, renew_library
 from content.demo_texts import guidelines_for, tips_for
-from content.library import copies_at, library_stock, take_all, taken_stock
-from content.models import GuidelinePage, TipPage
+from content.library import copies_at, library_stock, offered_to, take_all, taken_stock
+from content.models import GuidelinePage, SchoolSite, TipPage
 from tests.content.conftest import Side
 from tests.fixtures_journey import make_platform
 
@@ -53,6 +53,18 @@ def test_the_demos_school_is_born_with_the_library(ours: Side) -> None:
     assert not any(copy.has_newer for copy in copies_at(ours.home).values())
     renew_library(platform)
     assert sum(copy.has_newer for copy in copies_at(ours.home).values()) == 1
+
+
+def test_the_demos_bureau_offers_one_guideline_to_the_schools_of_its_district(ours: Side, theirs: Side) -> None:
+    theirs.tenant.kind, theirs.tenant.district = "district", "滨江区"
+    theirs.tenant.save()
+    ours.tenant.district = "滨江区"
+    ours.tenant.save()
+    school = SchoolSite.objects.get(tenant=ours.tenant)
+    load_pages(theirs.tenant, kind="district", seed=0)
+    assert not offered_to(school).exists()
+    offer_guideline(theirs.tenant)
+    assert [page.path.startswith(theirs.home.path) for page in offered_to(school)] == [True]
 
 
 @pytest.mark.parametrize("kind", ["primary", "middle", "college", "district"])

@@ -8,7 +8,7 @@ import pytest
 
 from content.opendays.links import party_of
 from content.opendays.models import Claim, Guest, OpenDay, Party
-from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_PARTIES
+from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_CHANGES_A_DAY, MOST_PARTIES
 from content.opendays.tasks import run_round
 from content.opendays.workflow.answering import answer, answer_offer, call_off_answer, change_answer
 from content.opendays.workflow.days import call_off_day
@@ -127,6 +127,23 @@ def test_answering_and_calling_off_ends_somewhere_and_begins_anew_the_next_day(w
         come(world, invitation=another_invitation(world))
     with as_of(world.school_noon() + timedelta(days=1)):
         come(world)
+
+
+def test_changing_ends_somewhere_and_begins_anew_the_next_day(world: World) -> None:
+    """A change that is refused counts for nothing; calling off is never refused for it, and another answer has its own count."""
+    strange = make_world(world.school).lesson.pk
+    with as_of(world.school_noon()):
+        secret, other = come(world), come(world)
+        for number in range(MOST_CHANGES_A_DAY):
+            with refused(NotFound, "not_found"):
+                change_answer(token=secret, said=family(sessions=(strange,)))
+            change_answer(token=secret, said=family(1 + number % 2))
+        with refused(Refused, "changed_often"):
+            change_answer(token=secret, said=family(4))
+        change_answer(token=other, said=family(2))
+    with as_of(world.school_noon() + timedelta(days=1)):
+        change_answer(token=secret, said=family(4))
+        call_off_answer(token=secret)
 
 
 def test_fewer_people_free_their_seats_at_once_and_the_next_in_line_is_asked(world: World) -> None:

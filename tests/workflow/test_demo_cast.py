@@ -7,9 +7,10 @@ import pytest
 
 from accounts.models import Membership, User
 from audit.models import AuditEntry
+from content.models import GuidelinePage
 from demo.family import name_family
 from demo.history import Clockwork, tell
-from demo.persons import GIVEN, SCHOOLS, SURNAMES, Names
+from demo.persons import BUREAU, GIVEN, SCHOOLS, SURNAMES, Names
 from demo.setup import Ground, operator_ground, school_ground
 from families.models import Child, Relative
 from kernel.clock import as_of, local_day, now
@@ -65,3 +66,11 @@ def test_names_do_not_run_out() -> None:
     names, many = Names(Random(1)), len(SURNAMES) * len(GIVEN) + 200
     assert len({names.new() for _ in range(many)}) == many
     assert {names.new("林")[0] for _ in range(60)} == {"林"}
+
+
+def test_the_bureau_has_somebody_who_writes_and_offers_one_guideline() -> None:
+    with no_scope():
+        ground = operator_ground(Random(1))
+        bureau = school_ground(ground, BUREAU, staff=0, today=local_day(now()), random=Random(1))
+    assert set(ground.people[bureau.slug]) == {"district", "editor"}
+    assert GuidelinePage.objects.live().filter(is_offered=True).count() == 1

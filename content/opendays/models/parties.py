@@ -54,7 +54,7 @@ class Party(TenantModel):
     """One answer: a family that comes together. ``token_hash`` is of the answer's own link, ``gate_hash`` of its QR.
 
     ``form_key`` is that of the form it came from, so that a second sending is the same answer. ``left_at``: called off by the
-    family, or removed by whoever invited it.
+    family, or removed by whoever invited it. ``changes``: how often it was changed on ``changed_on``, a day of the school.
     """
 
     open_day = models.ForeignKey(OpenDay, models.PROTECT, db_constraint=False, related_name="parties")
@@ -67,6 +67,8 @@ class Party(TenantModel):
     created_at = models.DateTimeField(default=now, editable=False)
     left_at = models.DateTimeField(null=True, editable=False)
     was_removed = models.BooleanField(default=False, editable=False)
+    changed_on = models.DateField(null=True, editable=False)
+    changes = models.PositiveSmallIntegerField(db_default=0, default=0, editable=False)
 
     address = Sealed("address_sealed")
     plate = Sealed("plate_sealed")

@@ -13,7 +13,7 @@ from django.db import transaction
 from audit import record
 from content.opendays import links, seating
 from content.opendays.models import Claim, Guest, Invitation, OpenDay, Party, Session
-from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_PARTIES, Band
+from content.opendays.rules import MOST_ANSWERS_A_DAY, MOST_CHANGES_A_DAY, MOST_PARTIES, Band
 from content.opendays.states import DayState
 from content.opendays.workflow.checks import checked_address, checked_counts, checked_plate
 from content.opendays.workflow.notices import tell, tell_of_offers
@@ -84,7 +84,8 @@ def answer(*, token: str, form_key: str, said: Answer) -> str:
 def change_answer(*, token: str, said: Answer) -> Party:
     """Other people, other sessions, another car. Fewer free their seats at once; more take what is free or wait.
 
-    Errors as ``answer``; Conflict ``party_left`` once it was called off, ``offer_first`` while seats are kept for it.
+    Errors as ``answer``; Conflict ``party_left`` once it was called off, ``offer_first`` while seats are kept for it;
+    Refused ``changed_often`` after ``MOST_CHANGES_A_DAY`` changes on one day of the school.
     """
     counts = checked_counts(said.counts)
     address, plate = checked_address(said.address), checked_plate(said.plate)
@@ -92,13 +93,14 @@ def change_answer(*, token: str, said: Answer) -> Party:
     must_take_answers(day, moment)
     if any(claim.has_offer(moment) for claim in party.claims.all()):
         raise Conflict("offer_first")
+    _count_change(party, moment)
     _same_people(party, counts)
     people = sum(counts.values())
     # An offer of this family that ran out is over, written or not: it asks anew, after those who waited.
     offers = seating.settle(rooms.values(), day.starts_at, moment)
     offers += _seat_all(party, people, said, day, rooms, moment)
     party.address, party.plate = address, plate
-    party.save(update_fields=["address_sealed", "plate_sealed"])
+    party.save(update_fields=["address_sealed", "plate_sealed", "changed_on", "changes"])
     record(actor=FAMILY, action="party.change", obj=party, facts={"people": people})
     tell_of_offers(offers)
     return party
@@ -162,6 +164,16 @@ def must_take_answers(day: OpenDay, moment: datetime) -> None:
     if day.takes_answers(moment):
         return
     raise Conflict("answers_not_yet" if moment < day.answers_from or day.state == DayState.DRAFT else "answers_over")
+
+
+def _count_change(party: Party, moment: datetime) -> None:
+    """Caller holds the family's row, so that two changes at once are two; one that is refused is not counted."""
+    today = Tenant.objects.get(pk=current_tenant_id()).day_of(moment)
+    if party.changed_on != today:
+        party.changed_on, party.changes = today, 0
+    if party.changes >= MOST_CHANGES_A_DAY:
+        raise Refused("changed_often", most=MOST_CHANGES_A_DAY)
+    party.changes += 1
 
 
 def _leave(party: Party, day: OpenDay, rooms: Mapping[UUID, Session], moment: datetime) -> None:
