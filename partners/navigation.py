@@ -16,7 +16,7 @@ _AGENCY = Link(
     url="/partner/agency/",
     icon="building",
     permission="opening.manage",
-    covers=("/partner/opening/", "/partner/people/"),
+    covers=("/partner/opening/", "/partner/people/", "/partner/services/"),
 )
 
 TABS: Final = {OPERATOR: (_INSTITUTIONS,), PARTNER: (_AGENCY,)}

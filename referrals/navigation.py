@@ -32,7 +32,7 @@ TABS: Final = {
             url="/partner/bookings/",
             icon="calendar",
             permission="partner.read",
-            covers=("/partner/vouchers/", "/partner/unscanned/", "/partner/week/"),
+            covers=("/partner/vouchers/", "/partner/unscanned/", "/partner/week/", "/partner/marks/"),
         ),
         Link(rank=40, label=_("Scan"), url="/partner/scan/", icon="scan", permission="partner.redeem"),
         Link(rank=50, label=_("Redeemed"), url="/partner/redemptions/", icon="list", permission="partner.read"),

@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.fields import NameField, WholeField
 from kernel.errors import DomainError
-from partners.calendars.forms import OpeningForm, WeekForm
+from partners.calendars.forms import ClosureForm, OpeningForm, WeekForm
 from partners.calendars.models import Resource
 from partners.calendars.resource_workflow import LONGEST_BUFFER, MOST_SEATS, ResourceDraft
 from partners.kinds import CounsellorGender, ResourceKind, Speciality
@@ -94,7 +94,24 @@ class ResourceForm(OpeningForm):
 
 
 class ResourceWeekForm(WeekForm):
-    """A week of its own; all seven lines empty: the agency's."""
+    """A week of its own; all seven lines empty: the agency's. What an empty line means stands in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        has_own = any(self.initial.values())
+        for field in self.fields.values():
+            field.widget.attrs["placeholder"] = _("not there") if has_own else _("as the agency")
+
+
+class AbsenceForm(ClosureForm):
+    """When one person or room is not there; the agency itself stays open."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["first_day"].label = _("First day away")
+        self.fields["last_day"].label = _("Last day away")
+        self.fields["starts"].label = _("Away from")
+        self.fields["ends"].label = _("There again at")
 
 
 def services_of(institution_id: Any) -> list[Service]:

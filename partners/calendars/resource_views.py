@@ -16,10 +16,10 @@ from accounts.actor import ActingRequest
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound
 from kernel.money import yuan
-from partners.calendars.forms import ClosureForm, hours_text
+from partners.calendars.forms import hours_text
 from partners.calendars.models import Absence, Closure, Resource
 from partners.calendars.opening import Hours
-from partners.calendars.resource_forms import ResourceForm, ResourceWeekForm, services_of
+from partners.calendars.resource_forms import AbsenceForm, ResourceForm, ResourceWeekForm, services_of
 from partners.calendars.resource_workflow import (
     add_resource,
     be_absent,
@@ -244,7 +244,7 @@ def absence_new(request: ActingRequest, resource_id: UUID) -> HttpResponse:
     """Away from, until, and a note for oneself."""
     found = _own(request, resource_id)
     initial = {"first_day": request.GET.get("day", "")} if request.method != "POST" else None
-    form = ClosureForm(request.POST if request.method == "POST" else None, initial=initial)
+    form = AbsenceForm(request.POST if request.method == "POST" else None, initial=initial)
     back = reverse("partner_resource", args=[found.pk])
     if form.is_valid():
         try:

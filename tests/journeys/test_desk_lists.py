@@ -52,6 +52,25 @@ def test_on_a_desk_a_list_is_lines(house: House, journey: Journey, device: Opens
             assert box["width"] > 1_000 and box["height"] < LINE, (path, box)
 
 
+def test_what_can_be_done_stands_on_one_line_of_a_desk(house: House, journey: Journey, device: Opens) -> None:
+    page = device(size=DESK).new_page()
+    sign_in(page, house, journey.platform, journey.partner_user.email or "")
+    for path in ("/partner/bookings/", "/partner/redemptions/"):
+        page.goto(house.url(journey.platform, path))
+        tops = page.locator("main .rows .acts").evaluate_all(
+            "all => all.map(one => new Set([...one.children].map(act => act.offsetTop)).size)"
+        )
+        assert tops and set(tops) == {1}, (path, tops)
+
+
+def test_a_list_within_a_card_draws_no_second_card(house: House, journey: Journey, device: Opens) -> None:
+    page = device(size=DESK).new_page()
+    sign_in(page, house, journey.platform, journey.partner_user.email or "")
+    page.goto(house.url(journey.platform, "/partner/agency/"))
+    drawn = page.locator("main .card .rows").evaluate_all("all => all.map(one => getComputedStyle(one).borderTopWidth)")
+    assert drawn and set(drawn) == {"0px"}, drawn
+
+
 def test_on_a_phone_an_entry_is_a_card(house: House, journey: Journey, device: Opens) -> None:
     page = device().new_page()
     sign_in(page, house, journey.platform, journey.partner_user.email or "")

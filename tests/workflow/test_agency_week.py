@@ -1,5 +1,6 @@
 """``/partner/agency/``, ``/partner/people/``, ``/partner/week/``: an agency's own pages of who can be had and what stands."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -79,15 +80,26 @@ def test_the_office_adds_a_counsellor_changes_her_and_enters_an_absence(journey:
     page = f"/partner/people/{made.pk}/"
     assert office.post(f"{page}change/", {**sent, "buffer_minutes": "0"}).status_code == 302
     assert office.post(f"{page}change/", {**sent, "services": []}).status_code == 422
+    assert office.get(page).content.decode().count('placeholder="as the agency"') == 7
     assert office.post(page, {"day_0": "9:00–12:00"}).status_code == 302
+    assert office.get(page).content.decode().count('placeholder="not there"') == 7
     assert office.post(page, {"day_0": "whenever"}).status_code == 422
     day = (local_day(now()) + timedelta(days=3)).isoformat()
+    asked = office.get(f"{page}away/").content.decode()
+    assert "First day away" in asked
+    assert "closed" not in asked.lower(), "the agency stays open"
     assert office.post(f"{page}away/", {"first_day": day, "reason": "督导"}).status_code == 302
     again = office.post(f"{page}away/", {"first_day": day})
     assert (again.status_code, "An absence stands in this time already" in again.content.decode()) == (422, True)
     shown = office.get(page).content.decode()
     assert "督导" in shown
     assert "9:00–12:00" in shown
+    for inner, tab in (
+        (f"/partner/services/{journey.counselling.pk}/mode/", "/partner/agency/"),
+        ("/partner/marks/", "/partner/bookings/"),
+    ):
+        lit = re.findall(r'<a [^>]*aria-current="[^"]*"[^>]*>', office.get(inner).content.decode())
+        assert [tab in link for link in lit if "/partner/" in link] == [True], inner
     absence = Absence.objects.get()
     assert office.post(f"/partner/people/away/{absence.pk}/remove/").status_code == 302
     assert office.get(f"{page}switch/").status_code == 200
