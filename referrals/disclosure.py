@@ -148,7 +148,7 @@ MODELS: Final = {
         carried_fen=Facet.SUM,
     ),
     "referrals.Voucher": columns(
-        "referral booking person state issued_at",
+        "referral booking person state issued_at remind_at remind_for",
         hidden="code_hash token_hash",
         number=Facet.VOUCHER,
         partner=Facet.AGENCY,

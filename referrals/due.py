@@ -24,7 +24,7 @@ from referrals.workflow.leavers import leave_school, of_leavers
 from referrals.workflow.objecting import pass_redemption
 from referrals.workflow.passing_on import ask_guardians, unasked
 from referrals.workflow.paused import pass_paused, tell_paused, undecided, untold
-from referrals.workflow.reminding import remind
+from referrals.workflow.reminding import remind, remind_of_end, reminded_now, unplanned
 from referrals.workflow.rescheduling import expire_reschedule
 from referrals.workflow.second_word import pass_word, unseconded
 from referrals.workflow.solving import ask_if_solved, close_unanswered, over_and_unasked, over_and_unclosed
@@ -130,6 +130,10 @@ LOOPS: Final = (
         "referrals.reminders",
         lambda: Booking.objects.filter(remind_at__lte=now()).order_by("remind_at", "pk"),
         lambda row: remind(booking_id=row.pk),
+    ),
+    *(
+        Loop("referrals.voucher_reminders", found, lambda row: remind_of_end(tenant=_tenant(row), voucher_id=row.pk))
+        for found in (unplanned, reminded_now)
     ),
     Loop(
         "referrals.reschedules",

@@ -26,6 +26,7 @@ _INSTEAD: Final[Mapping[str, str]] = MappingProxyType(
             (
                 "booking_confirmed", "booking_moved", "booking_reassigned", "booking_reminder", "proposal_new",
                 "referral_approved", "referral_submitted", "referral_by_proxy", "reschedule_asked", "agency_paused",
+                "voucher_ends_soon", "voucher_rest_ends_soon",
             ),
             NEWS,
         ),

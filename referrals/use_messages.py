@@ -153,6 +153,26 @@ USES: Final[Mapping[str, Text]] = {
             "The voucher's last day is over, so the unit does not come back; what the school paid for it, if anything, has gone back.",
         ),
     ),
+    "voucher_ends_soon": Text(
+        Topic.VOUCHERS,
+        ("卡券快到期了", "您有一张卡券快到期了，还没有用过。最后一天写在登录后的页面上，过了这一天就不能用了。"),
+        (
+            "A voucher ends soon",
+            "You have a voucher that has not been used and ends soon. Your page shows its last day; after it, it can no longer be used.",
+        ),
+    ),
+    "voucher_rest_ends_soon": Text(
+        Topic.VOUCHERS,
+        (
+            "卡券快到期了",
+            "您有一张卡券还没有用完，快到期了。还剩多少、最后一天是哪天，都写在登录后的页面上，过了这一天就不能用了。",
+        ),
+        (
+            "What is left of a voucher ends soon",
+            "You have used a part of a voucher that ends soon. Your page shows what is left and its last day; after it, it can no longer be "
+            "used.",
+        ),
+    ),
     "voucher_expired": Text(
         Topic.VOUCHERS,
         ("卡券已到期", "一张卡券已到期，没有用完的部分已退回。"),

@@ -21,7 +21,7 @@ from referrals.kinds import KINDS
 from referrals.texts import DECIDERS
 from schools.setting_texts import SETTINGS
 from tenancy.models import Tenant, TenantKind
-from tenancy.rules import BOUNDS, TenantRules
+from tenancy.rules import BOUNDS, REMINDABLE_DAYS, TenantRules
 from ui.refusals import explain
 
 _KINDS = [choice for choice in TenantKind.choices if choice[0] != TenantKind.PLATFORM]
@@ -211,6 +211,12 @@ class SettingsForm(_DutyFields, SectionedForm):
     partner_answer_days = _number("partner_answer_days")
     free_cancel_hours = _number("free_cancel_hours")
     open_voucher_days = _number("open_voucher_days")
+    reminder_days = forms.MultipleChoiceField(
+        label=SETTINGS["reminder_days"].label,
+        required=False,
+        choices=[(day, day) for day in REMINDABLE_DAYS],
+        widget=forms.CheckboxSelectMultiple,
+    )
     leaver_days = _number("leaver_days")
     quote_minutes = _number("quote_minutes")
     draft_days = _number("draft_days")
@@ -240,6 +246,7 @@ class SettingsForm(_DutyFields, SectionedForm):
         "mark_hours",
         "pause_days",
         "open_voucher_days",
+        "reminder_days",
         "leaver_days",
         "quote_minutes",
         "draft_days",

@@ -65,6 +65,12 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         _("Days an open voucher is valid"),
         _open_voucher_help(),
     ),
+    "reminder_days": Setting(
+        _("Days before a voucher ends on which its owner is reminded"),
+        _(
+            "By day, once each, while something of it is left that nobody has booked. Usually 30, 7 and 1; without a tick nobody is reminded."
+        ),
+    ),
     "draft_days": Setting(
         _("Days an unfinished request is kept"),
         _("From the last change. Only the person who writes it can see it."),

@@ -27,7 +27,7 @@ from people.administrators import (
 )
 from tenancy.hosts import forget
 from tenancy.models import Tenant, TenantKind
-from tenancy.rules import BOUNDS, TenantRules
+from tenancy.rules import BOUNDS, REMINDABLE_DAYS, TenantRules
 from tenancy.scope import use_tenant
 from vault.keys import create_tenant_key
 
@@ -36,7 +36,9 @@ _RESERVED = frozenset({"www", "api", "localhost", "platform", "static", "mail"})
 _PHONE = re.compile(r"\+?[0-9][0-9 ()-]{1,28}[0-9]")
 _LENGTHS: Final[Mapping[str, int]] = {"name": 80, "name_en": 120, "district": 40, "duty_phone": 30, "duty_hours": 60}
 _TICKS: Final = ("automatic_approval", "first_missed_paid")
-CHANGED_BY_THE_SCHOOL: Final = (*BOUNDS, *_TICKS, "asked_kinds")
+_CHOICES: Final[Mapping[str, Sequence[str]]] = {"asked_kinds": ServiceKind.values, "reminder_days": REMINDABLE_DAYS}
+"""Rules of which a school ticks some of a closed list; kept in the order of the list."""
+CHANGED_BY_THE_SCHOOL: Final = (*BOUNDS, *_TICKS, *_CHOICES)
 """The ⚙ rules that have an effect today, in ``tenancy.rules``."""
 
 
@@ -188,7 +190,7 @@ def save_settings(*, actor: Actor, duty_phone: str, duty_hours: str, rules: Mapp
     if faults := [*_detail_faults(details), *_rule_faults(rules)]:
         raise Invalid("out_of_range", fields=tuple(faults))
     before = tenant.settings
-    wanted = {name: _in_order(value) if name == "asked_kinds" else value for name, value in rules.items()}
+    wanted = {name: _in_order(name, value) if name in _CHOICES else value for name, value in rules.items()}
     after = TenantRules.from_json({**before.to_json(), **wanted})
     changes = [(name, old, new) for name in wanted if (old := getattr(before, name)) != (new := getattr(after, name))]
     lines = _write(tenant, {**details, "rules": after.to_json()})
@@ -223,13 +225,14 @@ def _rule_faults(rules: Mapping[str, Any]) -> list[tuple[str, str, str]]:
         if name in rules and (type(rules[name]) is not int or not least <= rules[name] <= most):
             faults.append((name, "out_of_range", f"{least}–{most}"))
     faults += [(name, "out_of_range", "") for name in _TICKS if type(rules.get(name, True)) is not bool]
-    if set(rules.get("asked_kinds", ())) - set(ServiceKind.values):
-        faults.append(("asked_kinds", "out_of_range", ", ".join(ServiceKind.values)))
+    for name, known in _CHOICES.items():
+        if set(rules.get(name, ())) - set(known):
+            faults.append((name, "out_of_range", ", ".join(known)))
     return faults
 
 
-def _in_order(kinds: Sequence[str]) -> tuple[str, ...]:
-    return tuple(kind for kind in ServiceKind.values if kind in kinds)
+def _in_order(name: str, ticked: Sequence[str]) -> tuple[str, ...]:
+    return tuple(each for each in _CHOICES[name] if each in ticked)
 
 
 def _write(tenant: Tenant, values: Mapping[str, Any]) -> list[str]:

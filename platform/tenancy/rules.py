@@ -32,6 +32,8 @@ BOUNDS: Final[Mapping[str, tuple[int, int]]] = MappingProxyType(
     }
 )
 """Least and most of the numbers that a school may change itself, both included."""
+REMINDABLE_DAYS: Final = ("30", "14", "7", "3", "1")
+"""The days before a voucher's last day on which a school may have its owner reminded, the earliest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class TenantRules:
     ``pause_days``: working days in which an office decides what becomes of a request whose agency is paused (books §4).
     ``first_missed_paid``: the first missed appointment of a person's school year is paid by the pool (rules §1).
     ``asked_kinds``: kinds of service (``partners.kinds``) whose requests always wait for the office that decides them.
+    ``reminder_days``: so many days before a voucher's last day its owner is reminded of it, of ``REMINDABLE_DAYS`` (rules §2).
     """
 
     self_referral_sessions: int = 3
@@ -84,6 +87,7 @@ class TenantRules:
     first_missed_paid: bool = True
     automatic_approval: bool = True
     asked_kinds: tuple[str, ...] = ()
+    reminder_days: tuple[str, ...] = ("30", "7", "1")
 
     def always_asks(self, kind: str) -> bool:
         """Whether every request of this kind waits for the office that decides it, however well it meets the rules."""

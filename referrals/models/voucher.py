@@ -24,6 +24,9 @@ CREATE POLICY "referrals_voucher_locate" ON "referrals_voucher" FOR SELECT TO CU
 """  # noqa: S608 - only the name of a database role is put in
 
 
+_LIVE = (VoucherState.ISSUED.value, VoucherState.ACTIVE.value)
+
+
 class Voucher(TenantModel):
     """A promise of the school to one partner for one service: ``units`` redemptions, each with its own split.
 
@@ -34,6 +37,9 @@ class Voucher(TenantModel):
     ``valid_from`` and ``valid_until`` are days in the school's zone, both included. When its units are spent at
     appointments (``rules.is_by_appointment``), they go from the first appointment still to come to the last, and while
     none is, they are the days by which the next one must be. ``booking`` is the next appointment, else the latest.
+
+    ``remind_at`` (UTC): when the round next looks whether its owner is to be reminded of ``remind_for``, the last day that it was
+    worked out for; another last day has it worked out anew (``workflow.reminding``).
     """
 
     number = models.CharField(max_length=24)
@@ -60,6 +66,8 @@ class Voucher(TenantModel):
     valid_from = models.DateField()
     valid_until = models.DateField()
     issued_at = models.DateTimeField()
+    remind_at = models.DateTimeField(null=True, blank=True)
+    remind_for = models.DateField(null=True, blank=True)
 
     class Meta(TenantModel.Meta):
         ordering = ["-id"]
@@ -90,6 +98,10 @@ class Voucher(TenantModel):
             models.Index(fields=["tenant", "state", "valid_until"], name="voucher_due"),
             # An institution has few live vouchers among very many spent ones.
             models.Index(fields=["partner", "state", "valid_until"], name="voucher_of_partner"),
+            models.Index(fields=["remind_at"], condition=Q(state__in=_LIVE), name="voucher_reminder"),
+            models.Index(
+                fields=["id"], condition=Q(state__in=_LIVE) & ~Q(remind_for=F("valid_until")), name="voucher_unplanned"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -28,6 +28,7 @@ from referrals.rules import shown_state
 from referrals.staff import selectors as mine
 from referrals.staff.lists import Wallet
 from referrals.states import VoucherState
+from referrals.workflow.reminding import reminded_on
 from tenancy.models import Tenant
 from ui.names import named
 from ui.templatetags.ui import code444, school_day, school_time
@@ -73,6 +74,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "is_course": voucher.units > 1,
         "partner": partner,
         "booking": voucher.booking,
+        "reminders": _(", ").join(str(days) for days in reminded_on(request.tenant, voucher)),
         "redemptions": list(mine.redemptions_of(voucher)),
         "see_rows": texts.see_rows(
             voucher.service.kind, partner, has_child=voucher.referral.child_id is not None, is_accepted=True

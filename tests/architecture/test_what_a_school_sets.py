@@ -35,6 +35,7 @@ SETTINGS: Final = {
     "rules §2: kinds that always wait for their office": "asked_kinds",
     "rules §2: an agency answers within 1 working day": "partner_answer_days",
     "rules §2: days of an open voucher": "open_voucher_days",
+    "rules §2: reminders of an open voucher 30, 7 and 1 days before": "reminder_days",
     "rules §5: figures of fewer than 5 people are left out": "fewest_people",
 }
 OTHERS: Final = {

@@ -28,7 +28,7 @@ USUAL = {
     "draft_days": "14", "review_months": "12", "fewest_people": "5", "incident_years": "3",
     "follow_up_months": "3", "suggestion_minutes": "5", "grade_minutes": "15", "home_unknown_minutes": "5",
     "team_answers": "2", "voice_seconds": "60", "leaver_days": "30", "closing_month": "3", "tips_unread_months": "12", "visitor_name_days": "7",
-    "mark_hours": "24", "move_days": "30", "pause_days": "3", "first_missed_paid": "on",
+    "mark_hours": "24", "move_days": "30", "pause_days": "3", "first_missed_paid": "on", "reminder_days": ["30", "7", "1"],
 }  # fmt: skip
 
 
@@ -131,7 +131,7 @@ def test_saving_the_same_again_writes_nothing(school: Any, desk: Client) -> None
     [
         ("self_referral_sessions", "21"), ("free_cancel_hours", "337"), ("partner_answer_days", "0"),
         ("quote_minutes", "4"), ("draft_days", "0"), ("fewest_people", "4"), ("fewest_people", "51"), ("open_voucher_days", "6"), ("open_voucher_days", ""), ("quote_minutes", "1_0"),
-        ("asked_kinds", "gym"), ("duty_phone", "call us"), ("duty_phone", "1" * 31),
+        ("asked_kinds", "gym"), ("reminder_days", "5"), ("duty_phone", "call us"), ("duty_phone", "1" * 31),
     ],
 )  # fmt: skip
 def test_what_lies_outside_is_refused_and_nothing_moves(school: Any, desk: Client, field: str, value: str) -> None:
@@ -150,7 +150,7 @@ def test_what_lies_outside_is_refused_and_nothing_moves(school: Any, desk: Clien
     [
         {"quote_minutes": 4}, {"quote_minutes": True}, {"quote_minutes": "30"}, {"automatic_approval": 1}, {"first_missed_paid": 1},
         {"mark_hours": 49}, {"move_days": 6}, {"pause_days": 0},
-        {"asked_kinds": ["gym"]}, {"nonsense": 1},
+        {"asked_kinds": ["gym"]}, {"reminder_days": ["5"]}, {"nonsense": 1},
     ],
 )  # fmt: skip
 def test_the_writer_takes_only_these_rules_within_these_bounds(school: Any, admin: Any, rules: dict[str, Any]) -> None:
