@@ -152,6 +152,14 @@ def test_nothing_comes_once_it_is_used_up_or_off(journey: Journey) -> None:
     assert told() == []
 
 
+def test_a_round_that_had_found_it_before_it_was_called_off_says_nothing(journey: Journey) -> None:
+    voucher = opened(journey)
+    cancel_referral(actor=journey.staff, tenant=journey.tenant, referral_id=voucher.referral_id)
+    with as_of(at(voucher.valid_until - 7 * DAY, 9)):
+        assert not remind_of_end(tenant=journey.tenant, voucher_id=voucher.pk)
+    assert told() == []
+
+
 def test_another_last_day_has_reminders_of_its_own_and_none_that_lie_behind(journey: Journey) -> None:
     voucher = opened(journey)
     first = voucher.valid_until
