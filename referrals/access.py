@@ -2,12 +2,16 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import batched
 from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
 
 from accounts.actor import Actor
+from accounts.models import Membership
+from accounts.search import contains
+from exports import MOST_ROWS
 from kernel.errors import NotFound
 from referrals.kinds import KINDS
 from referrals.models import AmountClaim, Booking, Offer, Redemption, Referral, Reschedule, Voucher
@@ -15,6 +19,21 @@ from tenancy.scope import use_partner, use_tenant
 
 LIST_OF_NAMES: Final = "referrals.list"
 """In the record, the kind of thing that a page of names is; its key is the office."""
+_AT_ONCE: Final = 200
+"""Requests that one row of the record names (``audit.facts``)."""
+
+
+def sought_by_name(rows: models.QuerySet[Any], q: str) -> Iterator[list[UUID]]:
+    """Keys of those of ``rows`` whose person the word ``q`` is a name of, in portions for the record.
+
+    A file has no names; one that was looked for by a name is as good as a list of that name.
+    """
+    if not q:
+        return
+    people = Membership.objects.filter(contains(q, "name")).values_list("pk", flat=True)
+    found = rows.filter(person_id__in=list(people)).prefetch_related(None)
+    for portion in batched(found.values_list("pk", flat=True)[:MOST_ROWS], _AT_ONCE):
+        yield list(portion)
 
 
 def as_uuid(value: UUID | str) -> UUID:

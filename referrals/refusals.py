@@ -5,11 +5,13 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from referrals.counter_refusals import COUNTER
+from referrals.policy_refusals import POLICY
 from referrals.union_refusals import UNION
 from registry.refusals import CHECK_INPUT, CHOOSE_OTHER, NOTHING_CHANGED, Row
 
 ROWS: Final[dict[str, Row]] = {
     **COUNTER,
+    **POLICY,
     **UNION,
     "drafts_full": Row(
         _("You have many unfinished requests"),
@@ -121,14 +123,6 @@ ROWS: Final[dict[str, Row]] = {
         _("It must not end before it begins, nor last longer than a semester."), NOTHING_CHANGED, CHECK_INPUT
     ),
     "not_for_service": Row(_("This service cannot be asked for that."), NOTHING_CHANGED, CHECK_INPUT),
-    "policy_overlaps": Row(
-        _("Another version counts at that time"),
-        NOTHING_CHANGED,
-        _("Set an end for the other version, or choose other days."),
-    ),
-    "end_already_set": Row(
-        _("The end is set already"), _("An end once set stays. Nothing was changed."), _("Draft a new version.")
-    ),
     "no_agreement": Row(
         _("Not available on this day"),
         _("The school has no agreement with this agency for that day. Nothing was sent."),

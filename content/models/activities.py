@@ -162,6 +162,11 @@ class ReportPage(SecondReadPage, BodyPage, Page):
         verbose_name = _("activity report")
 
     def searched_texts(self) -> list[str]:
+        """With the lines below its pictures, but of an open day's: those go with a yes that is taken back, and an index keeps
+        what it was given.
+        """
+        if self.of_open_day:
+            return super().searched_texts()
         said: list[str] = self._meta.get_field("pictures").get_searchable_content(self.pictures)
         return [*super().searched_texts(), *said]
 

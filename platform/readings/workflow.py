@@ -73,7 +73,8 @@ def issue_reading(
 @transaction.atomic
 def renew_reading(*, actor: Actor, reading_id: UUID | str, is_material: bool, due_on: date | None = None) -> Reading:
     """The document's present wording takes the place of the earlier one. Only a *material* one reopens: then a new reading
-    begins for the same audience until ``due_on``, and nobody has it yet. Errors as ``issue_reading``; Refused ``reading_over``.
+    begins for the same audience until ``due_on``, and nobody has it yet. It stays with its keeper, whoever writes this down:
+    who is missing is theirs to read. Errors as ``issue_reading``; Refused ``reading_over``.
     """
     require(actor, ISSUE)
     old = _open(_locked(reading_id))
@@ -91,7 +92,7 @@ def renew_reading(*, actor: Actor, reading_id: UUID | str, is_material: bool, du
     fresh = Reading.objects.create(
         kind=old.kind, ref=old.ref, title=document.title[:200], version=document.version, follows=old, roles=old.roles,
         departments=old.departments, due_on=_ahead(due_on), proof=old.proof, questions=old.questions,
-        issued_by_id=_member(actor),
+        issued_by_id=old.issued_by_id, kept_by_id=old.kept_by_id,
     )  # fmt: skip
     record(actor=actor, action="reading.renew", obj=fresh, facts=facts)
     return fresh

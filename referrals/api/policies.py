@@ -22,6 +22,7 @@ from referrals.workflow.policies import (
     approve_policy,
     draft_policy,
     edit_policy,
+    mark_of,
     return_policy,
     withdraw_policy,
 )
@@ -52,8 +53,14 @@ class ReturnIn(StrictSerializer):
     reason = Text(max_length=MAX_REASON)
 
 
+class ApproveIn(StrictSerializer):
+    """``seen``: the ``mark`` of the draft that was read; written anew since, it is not approved (409 ``policy_changed``)."""
+
+    seen = Text(required=False, max_length=32)
+
+
 class PolicyOut(serializers.Serializer[Any]):
-    """One version."""
+    """One version. ``mark``: a sign of its terms, another one once its draft was written anew."""
 
     id = serializers.UUIDField()
     scheme = serializers.ChoiceField(enums.SCHEMES)
@@ -69,6 +76,11 @@ class PolicyOut(serializers.Serializer[Any]):
     valid_until = serializers.DateField(allow_null=True)
     approved_at = serializers.DateTimeField(allow_null=True)
     return_reason = serializers.CharField()
+    mark = serializers.SerializerMethodField()
+
+    def get_mark(self, policy: SubsidyPolicy) -> str:
+        """For ``approve/``."""
+        return mark_of(policy)
 
 
 class PoliciesView(ListView):
@@ -116,12 +128,12 @@ class PolicyApproveView(BaseView):
     act = "policy.approve"
     permissions: ClassVar = {"POST": "policy.approve"}
 
-    @extend_schema(operation_id="policies_approve", request=EmptySerializer, responses=PolicyOut)
+    @extend_schema(operation_id="policies_approve", request=ApproveIn, responses=PolicyOut)
     @idempotent
     def post(self, request: Request, policy_id: UUID) -> Response:
         """In force for its dates."""
-        checked(EmptySerializer(data=request.data))
-        return Response(PolicyOut(approve_policy(actor=self.actor, policy_id=policy_id)).data)
+        seen = checked(ApproveIn(data=request.data)).get("seen")
+        return Response(PolicyOut(approve_policy(actor=self.actor, policy_id=policy_id, seen=seen)).data)
 
 
 class PolicyEditView(BaseView):

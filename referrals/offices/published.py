@@ -8,10 +8,12 @@ from uuid import UUID
 
 from disclosure.blocks import Move, points
 from kernel.clock import local_day, start_of_day
-from ledger.keys import ALONE, Bucket
+from ledger.keys import Bucket, Kind
 from ledger.models import Account, Entry, Transfer
-from ledger.selectors import AccountBalance, pools, rows_of
+from ledger.selectors import pools, rows_of
 from referrals.models import Correction, Redemption, Referral, Voucher
+from referrals.offices.selectors import BY_ORDER
+from referrals.workflow.pools import CLOSING
 
 _SETTLED: Final = timedelta(hours=1)
 """A week is looked at when it is this long over: what was booked in its last second has been committed by then."""
@@ -19,7 +21,11 @@ _SETTLED: Final = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class PublishedPool:
-    """A pool's grant as it stands, in fen, and what of it was reserved or spent at ``at`` (UTC). None: not shown so far."""
+    """What two people gave a pool and took out of it again, in fen, and what was reserved or spent of it at ``at`` (UTC).
+    None: not shown so far.
+
+    The end of a year changes neither: what its closing gives back is what nobody used, and would tell the rest to the fen.
+    """
 
     scheme: str
     granted_fen: int
@@ -39,7 +45,8 @@ class PublishedPool:
     @property
     def used_bp(self) -> int:
         """Share of the grant that is reserved or spent, in basis points."""
-        return self.used_fen * 10_000 // self.granted_fen if self.used_fen and self.granted_fen else 0
+        used, granted = self.used_fen or 0, self.granted_fen
+        return used * 10_000 // granted if used > 0 and granted > 0 else 0
 
 
 def published_pools(year: int, *, moment: datetime, fewest: int) -> list[PublishedPool]:
@@ -48,13 +55,14 @@ def published_pools(year: int, *, moment: datetime, fewest: int) -> list[Publish
     Six queries, however many pools.
     """
     found = pools(year)
-    moves = _moves(rows_of([pool.key for pool in found]).filter(bucket=Bucket.AVAILABLE.value))
-    return [_published(pool, moves.get(pool.key.owner, []), moment, fewest) for pool in found]
+    granted, moves = _moves(rows_of([pool.key for pool in found]).filter(bucket=Bucket.AVAILABLE.value))
+    return [
+        _published(pool.key.owner, granted[pool.key.owner], moves[pool.key.owner], moment, fewest) for pool in found
+    ]
 
 
-def _published(pool: AccountBalance, moves: Sequence[Move], moment: datetime, fewest: int) -> PublishedPool:
+def _published(scheme: str, granted: int, moves: Sequence[Move], moment: datetime, fewest: int) -> PublishedPool:
     shown = points(moves, _week_ends(moves, moment), fewest)
-    scheme, granted = pool.key.owner, pool.balance.granted
     if not shown:
         return PublishedPool(scheme, granted, None, None)
     return PublishedPool(scheme, granted, shown[-1].total, shown[-1].at)
@@ -73,26 +81,36 @@ def _week_ends(moves: Sequence[Move], moment: datetime) -> list[datetime]:
     return ends
 
 
-def _moves(accounts: Iterable[Account]) -> dict[str, list[Move]]:
-    """Scheme → what went out of its available money and came back, by whose request it was. Grants are nobody's.
+def _moves(accounts: Iterable[Account]) -> tuple[dict[str, int], dict[str, list[Move]]]:
+    """``(granted, moves)`` by scheme: what was given by order, and what went out of the available money and came back, by whose
+    request it was. Orders are nobody's; what a closed year carries on or gives back for a request is that person's.
 
     KeyError for a movement of which nobody can say whose it is: it would count as a person, and is none.
     """
     schemes = {account.pk: account.owner for account in accounts}
     entries = list(Entry.objects.filter(account__in=schemes).values_list("account_id", "transfer_id", "amount"))
+    rows = Transfer.objects.filter(pk__in={transfer for _account, transfer, _amount in entries})
     transfers = {
-        pk: (reference, at)
-        for pk, reference, at in Transfer.objects.filter(pk__in={transfer for _account, transfer, _amount in entries})
-        .exclude(kind__in=ALONE)
-        .values_list("pk", "reference", "created_at")
+        pk: (kind, reason, reference, at)
+        for pk, kind, reason, reference, at in rows.values_list("pk", "kind", "reason", "reference", "created_at")
     }
-    whose = _whose([reference for reference, _at in transfers.values()])
-    found: dict[str, list[Move]] = {scheme: [] for scheme in schemes.values()}
+    whose = _whose(
+        [reference for kind, _reason, reference, _at in transfers.values() if not _by_order(kind, reference)]
+    )
+    granted = dict.fromkeys(schemes.values(), 0)
+    found: dict[str, list[Move]] = {scheme: [] for scheme in granted}
     for account, transfer, amount in entries:
-        if transfer in transfers:
-            reference, at = transfers[transfer]
+        kind, reason, reference, at = transfers[transfer]
+        if not _by_order(kind, reference):
             found[schemes[account]].append(Move(at, whose[_source(reference)], -amount))
-    return found
+        elif reason != CLOSING:
+            granted[schemes[account]] += amount
+    return granted, found
+
+
+def _by_order(kind: str, reference: str) -> bool:
+    """Whether two people have moved it, for nobody's request."""
+    return kind == Kind.GRANT or (kind == Kind.RETURN and reference.startswith(BY_ORDER))
 
 
 def _source(reference: str) -> str:

@@ -119,9 +119,9 @@ def access_policy(policy_id: UUID | str) -> SubsidyPolicy:
 
 PERSONAL_KINDS: Final = frozenset(kind.value for kind in (Kind.RESERVE, Kind.CARRY, *AGAINST))
 """Transfers that follow from one person's request, whatever the service; each carry moves one reservation."""
-_BY_ORDER: Final = "pool/"
+BY_ORDER: Final = "pool/"
 """What the reference of a return begins with that two people asked for; every other one follows a refund into a closed year."""
-_OF_THE_SCHOOL: Final = Q(kind=Kind.GRANT.value) | Q(kind=Kind.RETURN.value, reference__startswith=_BY_ORDER)
+_OF_THE_SCHOOL: Final = Q(kind=Kind.GRANT.value) | Q(kind=Kind.RETURN.value, reference__startswith=BY_ORDER)
 """What follows from nobody's request, by name: an index of kinds is asked for what is in it."""
 
 
@@ -239,7 +239,7 @@ def _numbers(noun: str, rows: Iterable[tuple[Any, str]]) -> dict[str, str]:
 
 def _follows_a_person(transfer: Transfer) -> bool:
     """Whether one person's request is behind it."""
-    is_refund_out = transfer.kind == Kind.RETURN.value and not transfer.reference.startswith(_BY_ORDER)
+    is_refund_out = transfer.kind == Kind.RETURN.value and not transfer.reference.startswith(BY_ORDER)
     return transfer.kind in PERSONAL_KINDS or is_refund_out
 
 

@@ -23,7 +23,7 @@ from referrals.offices.lists import PolicyList, policy_shown, quota_text
 from referrals.offices.selectors import access_policy, names_of
 from referrals.offices.two_people import Door, Facts, decided_page, who
 from referrals.states import PolicyState
-from referrals.workflow.policies import approve_policy, draft_policy, end_policy
+from referrals.workflow.policies import approve_policy, draft_policy, end_policy, mark_of
 from ui.confirm import asked_again
 from ui.navigation import at_desk
 from ui.states import Sign
@@ -149,7 +149,7 @@ def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
     mine = same_person(request.actor.user_id, found.drafted_by_id)
     return asked_again(
         request,
-        lambda: approve_policy(actor=request.actor, policy_id=found.pk),
+        lambda: approve_policy(actor=request.actor, policy_id=found.pk, seen=request.POST.get("seen", "")),
         back=reverse("finance_policy", args=[found.pk]),
         waits=found.state == PolicyState.DRAFT and not mine,
         title=policy_title(found, _("Approve %(scheme)s, version %(version)s?")),
@@ -158,6 +158,7 @@ def policy_approve(request: ActingRequest, policy_id: UUID) -> HttpResponse:
         warning=_("An open-ended earlier version ends the day this one begins. A version is never edited afterwards."),
         label=_("Approve"),
         done=_("Approved. It counts for services from its first day on."),
+        hidden=[("seen", mark_of(found))],
     )
 
 

@@ -17,7 +17,7 @@ from disclosure.sentences import spaced
 from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
-from referrals.access import LIST_OF_NAMES, access_referral
+from referrals.access import LIST_OF_NAMES, access_referral, sought_by_name
 from referrals.ending_texts import with_freed
 from referrals.kinds import KINDS
 from referrals.models import Referral
@@ -47,13 +47,7 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
     listed = RequestList(request, office)
     shown = listed.context()
     if rows := shown["page"].object_list:
-        record_read(
-            actor=request.actor,
-            action="referral.list",
-            object_type=LIST_OF_NAMES,
-            object_id=office,
-            facts={"rows": len(rows), "requests": [row.pk for row in rows]},
-        )
+        _record_list(request.actor, office, [row.pk for row in rows])
     context = at_desk(
         request,
         office,
@@ -67,13 +61,22 @@ def requests(request: ActingRequest, office: str) -> HttpResponse:
     return render(request, "referrals/office/requests.html", context)
 
 
+def _record_list(actor: Actor, office: str, keys: list[UUID]) -> None:
+    """A page of names is a look at each of them."""
+    facts = {"rows": len(keys), "requests": keys}
+    record_read(actor=actor, action="referral.list", object_type=LIST_OF_NAMES, object_id=office, facts=facts)
+
+
 _UNDER_WAY: Final = frozenset({ReferralState.CONFIRMED, ReferralState.IN_SERVICE})
 
 
 @require_safe
 def requests_csv(request: ActingRequest, office: str) -> HttpResponse:
-    """The same list as a file, without names."""
-    return RequestList(request, office).file()
+    """The same list as a file, without names. Looked for by a name, it is a look at each request of that name."""
+    listed = RequestList(request, office)
+    for keys in sought_by_name(listed.rows(), listed.wanted["q"]):
+        _record_list(request.actor, office, keys)
+    return listed.file()
 
 
 def _access(request: ActingRequest, office: str, referral_id: UUID) -> Referral:

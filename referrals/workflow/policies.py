@@ -1,7 +1,9 @@
 """Writers of subsidy policies: one person drafts, another approves or gives it back; a change is a new version (rules §1)."""
 
+import hashlib
+import json
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -21,6 +23,17 @@ from referrals.policy import Scheme
 from referrals.states import PolicyEvent, PolicyState, step
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
+
+_TERMS: Final = (
+    "share_bp", "session_eligible_cap_fen", "session_subsidy_cap_fen", "quota_unit", "quota_amount", "valid_from",
+    "valid_until",
+)  # fmt: skip
+
+
+def mark_of(policy: SubsidyPolicy) -> str:
+    """A sign of what a version says: another one as soon as its draft is written anew, so that a yes is to what was read."""
+    said = json.dumps([getattr(policy, name) for name in _TERMS], default=str)
+    return hashlib.sha256(f"{policy.pk}|{said}".encode()).hexdigest()[:32]
 
 
 @transaction.atomic
@@ -203,16 +216,19 @@ def _whole(value: object, most: int) -> bool:
 
 
 @transaction.atomic
-def approve_policy(*, actor: Actor, policy_id: UUID | str) -> SubsidyPolicy:
+def approve_policy(*, actor: Actor, policy_id: UUID | str, seen: str | None = None) -> SubsidyPolicy:
     """A second person approves. An open-ended earlier version ends the day this one begins.
 
-    That day is after today, except for the first version of its scheme and group: what has been priced stays priced
-    (books §1). Raises Forbidden ``same_person`` for the drafter, Refused ``begins_too_early``, Conflict ``policy_overlaps``
-    when another version covers a day.
+    ``seen``: ``mark_of`` the draft that they have read; None asks nothing. That day is after today, except for the first
+    version of its scheme and group: what has been priced stays priced (books §1). Raises Forbidden ``same_person`` for the
+    drafter, Refused ``begins_too_early``, Conflict ``policy_changed`` when it was written anew since it was read,
+    ``policy_overlaps`` when another version covers a day.
     """
     require(actor, "policy.approve")
     policy = _locked(policy_id)
     require_second(actor.user_id, policy.drafted_by_id)
+    if seen is not None and policy.state == PolicyState.DRAFT and seen != mark_of(policy):
+        raise Conflict("policy_changed")
     policy.state = step(policy.state, PolicyEvent.APPROVE)
     policy.approved_by_id, policy.approved_at = actor.user_id, now()
     before = SubsidyPolicy.objects.filter(scheme=policy.scheme, group=policy.group, state=PolicyState.APPROVED)

@@ -1,8 +1,10 @@
 """Money of pools, by two people: granted, returned, and the year closed (books §1)."""
 
 from calendar import monthrange
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -27,6 +29,9 @@ from referrals.who_signs import Act
 from referrals.workflow.union_posts import check_second
 from referrals.workflow.units import carry_units, lock_accounts_of
 from tenancy.models import Tenant
+
+CLOSING: Final = "close_year"
+"""In the books, the reason of what a closing gives back."""
 
 
 def closes_on(tenant: Tenant, year: int) -> date:
@@ -158,6 +163,8 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
         _close(actor, order, key)
     else:
         lock_accounts([key])
+        if is_closed(order.scheme, order.year):  # closed while this waited for the account
+            raise Refused("year_closed")
     order.decided_by_id, order.decided_at = actor.user_id, now()
     order.save(update_fields=["state", "decided_by", "decided_at", "returned_fen", "carried_fen"])
     facts = {"kind": order.kind, "period": order.year, "amount_fen": order.amount_fen or order.returned_fen}
@@ -167,7 +174,7 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
     elif order.kind == OrderKind.RETURN:
         give_back(actor=actor, account=key, amount=order.amount_fen, reference=reference, reason="order")
     elif order.returned_fen:
-        give_back(actor=actor, account=key, amount=order.returned_fen, reference=reference, reason="close_year")
+        give_back(actor=actor, account=key, amount=order.returned_fen, reference=reference, reason=CLOSING)
     tell_who_may(
         "pool.grant",
         template="pool_order_done",
@@ -178,18 +185,35 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
     return order
 
 
+class _CameIn(Exception):
+    """Something is held by the year that was not there when its requests were locked."""
+
+
 def _close(actor: Actor, order: PoolOrder, key: AccountKey) -> None:
-    """Carry line by line what is reserved, and note what is left to return. Referrals are locked before any account."""
-    carried = units_of_pool(order.scheme, order.year)
-    keys = sorted({unit.referral_id for unit in carried})
-    referrals = {
-        row.pk: row for row in Referral.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
-    }
-    held = [unit for unit in units_of_pool(order.scheme, order.year) if unit.referral_id in referrals]
-    lock_accounts_of(*referrals.values(), also=[key, pool_key(order.scheme, order.year + 1)])
-    order.carried_fen = sum(unit.subsidy_fen for unit in held)
-    carry_units(actor=actor, units=[(referrals[unit.referral_id], unit) for unit in held], year=order.year + 1)
+    """Carry line by line what is reserved, and note what is left to return."""
+    held = _locked_units(order, key)
+    order.carried_fen = sum(unit.subsidy_fen for _referral, unit in held)
+    carry_units(actor=actor, units=held, year=order.year + 1)
     order.returned_fen = balance(key).available
+
+
+def _locked_units(order: PoolOrder, key: AccountKey) -> list[tuple[Referral, DecidedUnit]]:
+    """What the year holds, with its request: requests locked before any account.
+
+    A use that is taken back before the accounts are had is seen behind them; then all is let go and locked once more with it.
+    """
+    while True:
+        with suppress(_CameIn), transaction.atomic():
+            keys = {unit.referral_id for unit in units_of_pool(order.scheme, order.year)}
+            referrals = {
+                row.pk: row
+                for row in Referral.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+            }
+            lock_accounts_of(*referrals.values(), also=[key, pool_key(order.scheme, order.year + 1)])
+            held = units_of_pool(order.scheme, order.year)
+            if not {unit.referral_id for unit in held} <= referrals.keys():
+                raise _CameIn
+            return [(referrals[unit.referral_id], unit) for unit in held]
 
 
 @transaction.atomic

@@ -59,10 +59,10 @@ def read_by_another(world: World, page: ReportPage) -> None:
     page.refresh_from_db()
 
 
-def published(world: World, *, agreed: bool = True) -> ReportPage:
+def published(world: World, *, agreed: bool = True, caption: str = "操场上") -> ReportPage:
     page = begun(world)
     with as_of(world.day.ends_at + timedelta(hours=2)):
-        page.pictures = [("picture", {"picture": image(world), "caption": "操场上", "agreed": agreed})]
+        page.pictures = [("picture", {"picture": image(world), "caption": caption, "agreed": agreed})]
         page.is_ready = True
         page.save_revision()
         read_by_another(world, page)
@@ -147,6 +147,22 @@ def test_after_a_yes_was_taken_back_pictures_go_by_themselves_until_they_were_lo
         assert pictures_until(page.pk) is None
         assert "操场上" in desk.get(report).content.decode()
     assert AuditEntry.objects.filter(action="openday.pictures").count() == 1
+
+
+def test_no_search_tells_what_a_picture_shows_that_is_held(world: World) -> None:
+    """Neither the line below it, nor, by being found, that a word stands in one."""
+    token = come(world, family(1))
+    guest = party_of(token).guests.get()
+    say_photo(token=token, guest_id=guest.pk, yes=True)
+    page = published(world, caption="看台边的小林和外婆")
+    ended = world.day.ends_at + timedelta(hours=3)
+    with as_of(ended):
+        say_photo(token=token, guest_id=guest.pk, yes=False)
+    with as_of(ended + timedelta(days=20)):
+        assert "外婆" not in browser(world).get(page.href).content.decode()
+        found = browser(world).get("/search/?q=小林").content.decode()
+    assert "外婆" not in found
+    assert page.href not in found
 
 
 def test_a_no_before_any_picture_was_taken_holds_nothing_back(world: World) -> None:

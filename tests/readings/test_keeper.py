@@ -124,3 +124,24 @@ def test_a_material_wording_stays_with_its_keeper(house: House) -> None:
         actor=house.second, reading_id=reading.pk, is_material=True, due_on=house.today + timedelta(days=20)
     )
     assert fresh.keeper_id == house.second.membership_id
+
+
+def test_whoever_writes_a_material_wording_in_does_not_become_its_keeper(house: House) -> None:
+    """The administrator may not take over what has somebody; a newer wording is no way round that."""
+    reading = house.issue()
+    admin, keeper = person(house.second), person(house.issuer)
+    said = {"is_material": "on", "due_on": (house.today + timedelta(days=20)).isoformat()}
+    assert house.client(admin).post(f"/school/to-read/{reading.pk}/renew/", said).status_code == 302
+    fresh = Reading.objects.get(follows=reading)
+    assert not sees(house, admin, fresh)
+    assert sees(house, keeper, fresh)
+
+
+def test_a_newer_wording_of_what_was_handed_over_stays_with_the_successor(house: House) -> None:
+    reading = house.issue()
+    hand_over_reading(actor=house.issuer, reading_id=reading.pk, to=house.second.membership_id)
+    fresh = renew_reading(
+        actor=house.issuer, reading_id=reading.pk, is_material=True, due_on=house.today + timedelta(days=20)
+    )
+    assert fresh.keeper_id == house.second.membership_id
+    assert not sees(house, person(house.issuer), fresh), "the giver no longer does"

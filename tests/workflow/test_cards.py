@@ -345,3 +345,19 @@ def test_the_letter_holds_what_was_agreed_and_no_more(journey: Journey) -> None:
     answer = person.post(f"/my/cards/{case.pk}/letter/")
     assert (answer.status_code, answer["Content-Type"]) == (200, "application/pdf")
     assert answer.content.startswith(b"%PDF-") and LetterCopy.objects.count() == 1
+
+
+def test_a_file_that_was_looked_for_by_a_name_is_a_look_at_each_of_that_name(journey: Journey) -> None:
+    """It has no names; but the name is in what was asked."""
+    there, _user, _office = hospital(journey)
+    Membership.objects.filter(pk=journey.members["staff"].pk).update(name="柳眉")
+    case, talk = written(journey, there), ask_mediation(actor=journey.staff, tenant=journey.tenant)
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(journey.members["centre"].user)
+    for path, action, key in (("cards", "card.list", case.pk), ("mediation", "mediation.list", talk.pk)):
+        for q in ("", "无此人"):
+            assert client.get(f"/centre/{path}/export.csv?q={q}").status_code == 200
+        looks = AuditEntry.objects.filter(action=action)
+        assert not looks.exists(), "nobody was asked for"
+        assert client.get(f"/centre/{path}/export.csv?q=柳眉").status_code == 200
+        assert [row.facts for row in looks] == [{"rows": 1, "requests": [str(key)]}]

@@ -16,7 +16,7 @@ from referrals.models import HardshipFile, SubsidyPolicy
 from referrals.workflow.hardship import ask_hardship
 from referrals.workflow.in_place import colleague_of
 from referrals.workflow.objecting import decide_dispute, dispute
-from referrals.workflow.policies import draft_policy
+from referrals.workflow.policies import draft_policy, mark_of
 from referrals.workflow.submitting import approve_referral, decline_referral
 from referrals.workflow.unscanned import decide_unscanned
 from tests.conftest import actor_of, make_person
@@ -80,7 +80,7 @@ def test_the_first_sees_no_button_and_the_second_does(journey: Journey) -> None:
     policy.refresh_from_db()
     assert policy.state == "draft"
     assert second.get(f"{page}approve/").status_code == 200
-    assert second.post(f"{page}approve/")["Location"] == page
+    assert second.post(f"{page}approve/", {"seen": mark_of(policy)})["Location"] == page
     assert second.get(f"{page}approve/")["Location"] == page, "what is approved needs no button"
 
 

@@ -138,8 +138,9 @@ def test_a_policy_is_typed_in_percent_and_yuan_and_approved_by_a_second_person(j
     with use_tenant(journey.tenant.id):
         assert SubsidyPolicy.objects.get(pk=policy.pk).state == "draft"
     assert "approve/" in checker.get(one).content.decode()
-    assert checker.get(f"{one}approve/").status_code == 200
-    assert checker.post(f"{one}approve/").status_code == 302
+    read = re.search(r'name="seen" value="([0-9a-f]+)"', checker.get(f"{one}approve/").content.decode())
+    assert read
+    assert checker.post(f"{one}approve/", {"seen": read[1]}).status_code == 302
     assert checker.post(f"{one}end/", {"valid_until": "2020-01-01"}).status_code == 422
     end = local_day(now()) + timedelta(30)
     assert checker.post(f"{one}end/", {"valid_until": end.isoformat()}).status_code == 302
@@ -286,6 +287,24 @@ def test_who_has_looked_counts_the_lists_on_which_one_stood_and_no_other(journey
         "Psychological centre: opened the list with your name"
     ), "the newest first"
     assert "沈静" not in page
+
+
+def test_a_file_that_was_looked_for_by_a_name_is_a_look_at_each_request_of_that_name(journey: Journey) -> None:
+    """It has no names; but the name is in what was asked."""
+    with use_tenant(journey.tenant.id):
+        Membership.objects.filter(pk=journey.members["staff"].pk).update(name="柳眉")
+    asked, other = ask(journey), ask(journey, by="staff2")
+    centre, staff, mine = desk(journey, "centre"), desk(journey, "staff"), f"/my/referrals/{asked.pk}/"
+    for q in ("", asked.number, "无此人"):
+        assert centre.get(f"/centre/export.csv?q={q}").status_code == 200
+    assert "Psychological centre: opened" not in staff.get(mine).content.decode(), "nobody was asked for"
+    found = b"".join(centre.get("/centre/export.csv?q=柳眉&state=all")).decode("utf-8-sig")
+    assert asked.number in found
+    assert other.number not in found
+    assert "Psychological centre: opened the list with your name" in staff.get(mine).content.decode()
+    with use_tenant(journey.tenant.id):
+        (row,) = AuditEntry.objects.filter(action="referral.list")
+    assert row.facts == {"rows": 1, "requests": [str(asked.pk)]}
 
 
 @pytest.mark.parametrize("role", ["union", "principal"])

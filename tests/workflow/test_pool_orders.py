@@ -1,5 +1,6 @@
 """What two people do with a pool: grant, return, close its year; and drafts of policies that come back (books §1)."""
 
+import re
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -359,3 +360,27 @@ def test_pages_of_an_order_lead_through_four_eyes(journey: Journey) -> None:
     assert pages["finance2"].get(f"{one}withdraw/").status_code == 302, "it says who may"
     assert pages["finance2"].post(f"{one}decline/").status_code == 302
     assert pages["finance"].get("/finance/orders/?state=declined").status_code == 200
+
+
+def test_a_yes_is_to_the_draft_that_was_read(journey: Journey) -> None:
+    """Whoever drafted it may write it anew until it is approved: not between what the second person reads and their click."""
+    first_day = local_day(now()) + timedelta(days=20)
+    policy = draft_policy(actor=journey.finance, scheme="counselling", share_bp=5_000, valid_from=first_day)
+    client = Client(headers={"host": journey.tenant.host})
+    client.force_login(Membership.objects.get(pk=journey.finance2.membership_id).user)
+    page = f"/finance/policies/{policy.pk}/approve/"
+    read = re.search(r'name="seen" value="([0-9a-f]+)"', client.get(page).content.decode())
+    assert read
+    edit_policy(actor=journey.finance, policy_id=policy.pk, share_bp=10_000, valid_from=first_day)
+    for seen in ({"seen": read[1]}, {}):
+        refused = client.post(page, seen)
+        assert refused.status_code == 409
+        policy.refresh_from_db()
+        assert policy.state == "draft"
+    with pytest.raises(Conflict, match="policy_changed"):
+        approve_policy(actor=journey.finance2, policy_id=policy.pk, seen=read[1])
+    again = re.search(r'name="seen" value="([0-9a-f]+)"', client.get(page).content.decode())
+    assert again
+    assert client.post(page, {"seen": again[1]}).status_code == 302
+    policy.refresh_from_db()
+    assert (policy.state, policy.share_bp) == ("approved", 10_000)

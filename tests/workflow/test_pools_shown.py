@@ -15,17 +15,25 @@ from django.test.utils import CaptureQueriesContext
 from demo.worlds import fill_pools
 from kernel.clock import as_of
 from ledger.keys import AccountKey, Book
+from ledger.selectors import balance
 from ledger.workflow import reserve
+from referrals.models import Redemption, Voucher
 from referrals.offices.published import published_pools
 from referrals.workflow.cancelling import cancel_referral
+from referrals.workflow.correcting import approve_correction, ask_correction
+from referrals.workflow.objecting import agree
+from referrals.workflow.pools import approve_pool_order, ask_pool_order, pool_key
+from referrals.workflow.redeeming import redeem
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_journey
-from tests.workflow.journey_steps import ask
+from tests.workflow.journey_steps import answer, ask
 
 pytestmark = pytest.mark.django_db
 MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+CLOSED = datetime(2028, 3, 31, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+LATE = datetime(2027, 12, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 USED = "¥210.00"
 
 
@@ -42,6 +50,17 @@ def page(journey: Journey, role: str, moment: datetime) -> str:
     client.force_login(member.user)
     with as_of(moment):
         return client.get("/finance/?year=2027").content.decode()
+
+
+def amounts(told: str) -> list[str]:
+    """Every sum of money on the page, in order."""
+    return re.findall(r"¥[\d,]+\.\d\d", told)
+
+
+def figures(year: int, moment: datetime = CLOSED) -> tuple[int, int | None]:
+    with as_of(moment):
+        (pool,) = [row for row in published_pools(year, moment=moment, fewest=5) if row.scheme == "counselling"]
+    return pool.granted_fen, pool.used_fen
 
 
 def asks(journey: Journey, people: int) -> list[Any]:
@@ -132,3 +151,55 @@ def test_many_pools_cost_no_more_questions_than_one(march: Journey) -> None:
     with CaptureQueriesContext(connection) as many:
         assert len(published_pools(2027, moment=weeks(1), fewest=5)) == 5
     assert len(many) == len(few) <= 7
+
+
+def test_the_end_of_a_year_tells_no_amount_that_was_not_shown_before(march: Journey) -> None:
+    """What a closing gives back is what nobody used: beside the grant it would be the rest to the fen, of one person too."""
+    (booked,) = asks(march, 1)
+    booking = answer(march, booked)
+    with as_of(booking.starts_at):
+        redeem(actor=march.partner_counter, text=Voucher.objects.get().code)
+    line = Redemption.objects.get()
+    with as_of(line.redeemed_at + timedelta(hours=1)):
+        agree(actor=actor_of(booked.person), redemption_id=line.pk)
+    before = {role: amounts(page(march, role, CLOSED)) for role in ("union", "principal")}
+    assert before["union"] == before["principal"]
+    assert "¥10,000.00" in before["union"] and USED not in before["union"]
+    with as_of(CLOSED):
+        said: Any = {
+            "tenant": march.tenant,
+            "kind": "close_year",
+            "scheme": "counselling",
+            "year": 2027,
+            "reason": "年终",
+        }
+        order = ask_pool_order(actor=march.finance, **said)
+        approve_pool_order(actor=march.finance2, tenant=march.tenant, order_id=order.pk)
+        assert balance(pool_key("counselling", 2027)).granted == 21_000, "finance keeps the exact books"
+    assert {role: amounts(page(march, role, CLOSED)) for role in before} == before
+    with as_of(CLOSED):
+        row = ask_correction(
+            actor=march.finance, redemption_id=line.pk, cause="price", side="finance", fee_fen=24_000, reason="更正"
+        )
+        approve_correction(actor=march.finance2, correction_id=row.pk)
+    assert {role: amounts(page(march, role, CLOSED)) for role in before} == before, "one person's refund left the books"
+
+
+def test_what_a_closed_year_carries_on_is_in_neither_years_figures(march: Journey) -> None:
+    with as_of(LATE):
+        ask(march)
+    fill_pools(march.finance, march.finance2, (2028,), {"counselling": 500_000})
+    with as_of(CLOSED):
+        said: Any = {
+            "tenant": march.tenant,
+            "kind": "close_year",
+            "scheme": "counselling",
+            "year": 2027,
+            "reason": "年终",
+        }
+        before = {year: figures(year) for year in (2027, 2028)}
+        order = ask_pool_order(actor=march.finance, **said)
+        done = approve_pool_order(actor=march.finance2, tenant=march.tenant, order_id=order.pk)
+        assert done.carried_fen == 21_000
+    for year in (2027, 2028):
+        assert figures(year, weeks(80)) == before[year]

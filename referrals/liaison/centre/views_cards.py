@@ -26,7 +26,7 @@ from referrals.liaison.card_texts import FIELD_TEXTS, PURPOSE_TEXTS, field_rows,
 from referrals.liaison.forms import LiaisonForm
 from referrals.liaison.models import HandOn, LetterCopy
 from referrals.liaison.printing import print_letter
-from referrals.liaison.selectors import CARDS, record_list
+from referrals.liaison.selectors import CARDS, record_file, record_list
 from referrals.liaison.workflow.handing_on import institutions_for, withdraw_card, words_of, write_card
 from referrals.liaison.workflow.reporting import report_of
 from referrals.offices.colleagues import colleague, finding
@@ -139,7 +139,9 @@ def cards(request: ActingRequest) -> HttpResponse:
 @role_required("card.write")
 def cards_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file, without names."""
-    return CardList(request).file()
+    listed = CardList(request)
+    record_file(request.actor, "card.list", CARDS, listed.rows(), listed.wanted["q"])
+    return listed.file()
 
 
 @require_safe

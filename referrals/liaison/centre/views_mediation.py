@@ -25,7 +25,7 @@ from kernel.errors import DomainError, NotFound
 from referrals.liaison.forms import LiaisonForm
 from referrals.liaison.mediation_states import MediationState
 from referrals.liaison.models import Mediation
-from referrals.liaison.selectors import MEDIATIONS, record_list
+from referrals.liaison.selectors import MEDIATIONS, record_file, record_list
 from referrals.liaison.texts import CLOSE_TEXTS, PLACE_TEXTS, SIDES_TEXTS, state_of
 from referrals.liaison.workflow.mediation import close, invite, settle, suggest
 from ui.lists import Column, Listing, Nothing
@@ -143,7 +143,9 @@ def mediations(request: ActingRequest) -> HttpResponse:
 @role_required("mediation.hear")
 def mediations_csv(request: ActingRequest) -> HttpResponse:
     """The same list as a file, without names."""
-    return MediationList(request).file()
+    listed = MediationList(request)
+    record_file(request.actor, "mediation.list", MEDIATIONS, listed.rows(), listed.wanted["q"])
+    return listed.file()
 
 
 def _is_late(row: Mediation) -> bool:
