@@ -32,7 +32,7 @@ from referrals.workflow.clocks import set_clocks
 from referrals.workflow.confirming import book, card_of
 from referrals.workflow.holding import Chosen, check_soonest, keep_chosen, picks_time
 from referrals.workflow.notices import tell_person
-from referrals.workflow.slots import Seat, free_slot, keep_seat
+from referrals.workflow.slots import Seat, keep_seat, let_time_go
 from referrals.workflow.times import checked_times
 from referrals.workflow.units import lock_accounts_of, release_units, units_of
 from tenancy.models import Tenant
@@ -125,12 +125,12 @@ def confirm_pending(
 
 
 def let_pending_go(referral: Referral) -> None:
-    """The request comes to nothing: the time is free again. Referral locked by the caller, its accounts not yet."""
+    """The request comes to nothing: its time and what was asked for instead are free. Referral locked by the caller, its accounts not yet."""
     booking = pending_of(referral)
     if booking is not None:
         booking.state, booking.sequence = step(booking.state, BookingEvent.CANCEL), booking.sequence + 1
         booking.save(update_fields=["state", "sequence"])
-        free_slot(booking.slot)
+        let_time_go(booking)
 
 
 @transaction.atomic

@@ -14,13 +14,14 @@ from notifications.models import OutboxMessage
 from partners.calendars.resource_workflow import ResourceDraft, add_resource
 from partners.models import Resource, Service
 from referrals.due import run_due
-from referrals.models import Booking, Offer, Referral, ReferralDraft, TimeHold, Voucher
+from referrals.models import Booking, Offer, Referral, ReferralDraft, Reschedule, TimeHold, Voucher
 from referrals.subsidies.accounting import units_difference
 from referrals.wishes import NO_WISHES
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
 from referrals.workflow.drafting import Asked, keep_draft, send_draft, throw_away_draft
 from referrals.workflow.holding import HOLD, Chosen, chosen_of, hold_time, let_hold_go, other_times
 from referrals.workflow.redeeming import redeem
+from referrals.workflow.rescheduling import ask_reschedule
 from referrals.workflow.submitting import approve_referral, decline_referral, submit_referral
 from seats import places
 from tenancy.scope import use_tenant
@@ -223,6 +224,15 @@ def test_a_no_or_the_deadline_frees_the_time_and_the_money(journey: Journey, end
     draft = draft_of(journey)
     hold(journey, draft, start_in(6))
     sent = send(journey, draft, units=4)
+    # The agency asks for another time meanwhile: that time is held beside the first one.
+    asked = ask_reschedule(
+        actor=journey.partner_office,
+        tenant=journey.tenant,
+        booking_id=Booking.objects.get().pk,
+        starts_at=start_in(7),
+        ends_at=start_in(7) + timedelta(minutes=50),
+    )
+    assert len(busy(journey)) == 2
     if end == "declined":
         decline_referral(actor=journey.centre, referral_id=sent.pk, reason="other_help_fits")
     elif end == "cancelled":
@@ -241,6 +251,7 @@ def test_a_no_or_the_deadline_frees_the_time_and_the_money(journey: Journey, end
             approve_referral(actor=journey.centre, tenant=journey.tenant, referral_id=sent.pk)
     state = {"declined": "declined", "cancelled": "cancelled", "deadline": "expired"}[end]
     assert (Referral.objects.get().state, Booking.objects.get().state) == (state, "cancelled")
+    assert Reschedule.objects.get(pk=asked.pk).state == "withdrawn"
     assert busy(journey) == []
     assert pool(journey) == before
     assert difference() == 0

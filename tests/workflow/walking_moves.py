@@ -83,7 +83,7 @@ class Moves(RuleBasedStateMachine):
             *Booking.objects.filter(state__in=("pending", "confirmed"), slot__isnull=False).values_list(*fields),
             *Reschedule.objects.filter(state="open", slot__isnull=False).values_list(*fields),
         ]
-        times.sort(key=str)
+        times.sort(key=lambda each: (str(each[0]), each[1]))
         for one, other in zip(times, times[1:], strict=False):
             assert one[0] != other[0] or one[2] <= other[1], times
 
