@@ -157,7 +157,7 @@ ROWS: Final[dict[str, Row]] = {
     "invalid_times": Row(_("The end must come after the start"), NOTHING_CHANGED, CHECK_INPUT),
     "windows_invalid": Row(_("The times do not fit together"), NOTHING_CHANGED, CHECK_INPUT),
     "slot_taken": Row(
-        _("Someone has just taken this time"), _("Nothing was changed."), _("Choose another time; the list is fresh.")
+        _("This time is no longer free"), _("Nothing was changed."), _("Choose another time; the list is fresh.")
     ),
     "child_busy": Row(
         _("The child has another appointment then"),

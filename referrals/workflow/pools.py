@@ -157,14 +157,12 @@ def approve_pool_order(*, actor: Actor, tenant: Tenant, order_id: UUID | str) ->
     order = _locked(order_id)
     _check_second(actor, order)
     order.state = step(order.state, PoolOrderEvent.APPROVE)
-    check_possible(tenant, order.kind, order.scheme, order.year, order.amount_fen)
     key, reference = pool_key(order.scheme, order.year), f"pool/{order.pk}"
+    if order.kind != OrderKind.CLOSE_YEAR:
+        lock_accounts([key])  # before it is asked whether the year is closed: a closing under way holds the same line
+    check_possible(tenant, order.kind, order.scheme, order.year, order.amount_fen)
     if order.kind == OrderKind.CLOSE_YEAR:
         _close(actor, order, key)
-    else:
-        lock_accounts([key])
-        if is_closed(order.scheme, order.year):  # closed while this waited for the account
-            raise Refused("year_closed")
     order.decided_by_id, order.decided_at = actor.user_id, now()
     order.save(update_fields=["state", "decided_by", "decided_at", "returned_fen", "carried_fen"])
     facts = {"kind": order.kind, "period": order.year, "amount_fen": order.amount_fen or order.returned_fen}

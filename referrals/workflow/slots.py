@@ -121,13 +121,20 @@ def place_at(institution_id: UUID, key: UUID) -> Place:
     return places_by_key([key]).get(key) or replace(itself(institution_id), key=key)
 
 
+def is_there(place: Place, institution_id: UUID, start: datetime, end: datetime) -> bool:
+    """Whether the agency is open then and the place not away, whatever is taken of it: both may have changed since it was held."""
+    return can_take(place, opening_of(institution_id), start, end, ())
+
+
 def keep_seat(seat: Seat, service: Service, start: datetime, end: datetime, *, hold: timedelta | None = None) -> Seat:
-    """What was held is taken for good, or with ``hold`` for so long; what ran out meanwhile is taken anew, or Conflict
-    ``slot_taken``.
+    """What was held is taken for good, or with ``hold`` for so long; what ran out meanwhile is taken anew. Conflict
+    ``slot_taken`` where somebody else has it, or nobody is there any more then.
     """
     if seat.resource is None:
         return seat
     place = for_service(place_at(service.institution_id, seat.resource), service)
+    if not is_there(place, service.institution_id, start, end):
+        raise Conflict("slot_taken")
     if seat.slot is None:
         return _taken(place, start, end, hold)
     kept = places.keep(

@@ -32,7 +32,7 @@ from referrals.pauses import seat_is_open
 from referrals.waiting_states import OPEN, WaitingEvent, WaitingState, step
 from referrals.wishes import NO_WISHES, Wishes
 from referrals.workflow.holding import Chosen, check_soonest, picks_time
-from referrals.workflow.slots import Seat, free_slot, places_of
+from referrals.workflow.slots import Seat, free_slot, is_there, places_of
 from referrals.workflow.submitting import submit_referral
 from referrals.workflow.times import checked_times
 from seats import places
@@ -163,12 +163,18 @@ def accept_and_send(
 
 
 def _taken(entry: WaitingEntry, moment: datetime) -> tuple[Service, Chosen]:
-    """The offer becomes a chosen time, its seat with it. Refused ``too_late``, ``suspended``, IllegalMove."""
+    """The offer becomes a chosen time, its seat with it.
+
+    Refused ``too_late``, ``suspended``, IllegalMove; Conflict ``slot_taken`` where the agency is closed then, or the place away.
+    """
     state = step(entry.state, WaitingEvent.ACCEPT)
     if not is_offered(entry, moment):
         raise Refused("too_late")
     if not WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
         raise Refused("suspended")
+    place = places_by_key([entry.resource]).get(entry.resource)
+    if place is None or not _is_there(entry, place):
+        raise Conflict("slot_taken")
     chosen = Chosen(entry.starts_at, entry.ends_at, seat=Seat(entry.resource, entry.slot, entry.until))
     entry.state, entry.slot = state, None
     entry.save(update_fields=["state", "slot"])
@@ -304,15 +310,22 @@ def note_passed(*, entry_id: UUID) -> bool:
 
 
 def _waiting(entry_id: UUID) -> tuple[WaitingEntry, Place, datetime] | None:
-    """The entry under lock with its place and the moment; None when it does not wait, or its agency is paused."""
+    """The entry under lock with its place and the moment; None when it does not wait, or nobody is there then."""
     entry = WaitingEntry.objects.select_for_update(no_key=True, of=("self",)).select_related("service").get(pk=entry_id)
     moment = now()
     if entry.state != WaitingState.WAITING or entry.starts_at <= moment:
         return None
     place = places_by_key([entry.resource]).get(entry.resource)
-    if place is None or not WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
+    if place is None or not _is_there(entry, place):
+        return None
+    if not WaitingEntry.objects.filter(seat_is_open(), pk=entry.pk).exists():
         return None
     return entry, place, moment
+
+
+def _is_there(entry: WaitingEntry, place: Place) -> bool:
+    """A closure or an absence that was entered since leaves the line as it is: nobody is offered what cannot take place."""
+    return is_there(place, entry.service.institution_id, entry.starts_at, entry.ends_at)
 
 
 def _keep(entry: WaitingEntry, place: Place, seats: int, hold: timedelta) -> bool:

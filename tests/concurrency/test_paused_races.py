@@ -4,6 +4,7 @@ Each lock stands beside a control without it, which shows that the race is real.
 """
 
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from time import sleep
 from typing import Any
@@ -40,11 +41,17 @@ def planted(*, suspended: bool = True) -> tuple[Journey, Referral, Booking]:
     return journey, referral, booking
 
 
-def unlocked(referral_id: UUID) -> Referral:
+def unlocked() -> Callable[[UUID], Referral]:
     """Looks, and lets the other one look as well before either writes."""
-    found: Referral = Referral.objects.get(pk=referral_id)
-    sleep(0.3)
-    return found
+    both_have_looked = threading.Barrier(2)
+
+    def looks(referral_id: UUID) -> Referral:
+        found: Referral = Referral.objects.get(pk=referral_id)
+        if threading.current_thread() is not threading.main_thread():  # what is planted before them is alone
+            both_have_looked.wait(timeout=30)
+        return found
+
+    return looks
 
 
 def use_meets_pause(change: Any, journey: Journey) -> tuple[datetime, datetime]:
@@ -127,7 +134,7 @@ def test_of_two_words_one_counts_and_the_other_is_told() -> None:
 
 
 def test_control_without_the_lock_the_person_reads_two_words(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paused, "locked", unlocked)
+    monkeypatch.setattr(paused, "locked", unlocked())
     said, _state, answers = two_words()
     assert not any(isinstance(one, Exception) for one in said)
     assert answers == 2
@@ -147,7 +154,7 @@ def test_of_two_rounds_one_tells() -> None:
 
 
 def test_control_without_the_lock_both_rounds_would_tell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paused, "locked", unlocked)
+    monkeypatch.setattr(paused, "locked", unlocked())
     assert any(isinstance(one, Exception) for one in two_rounds()), "the database alone stops the second row"
 
 
@@ -184,6 +191,6 @@ def test_a_word_in_the_last_second_meets_the_clock() -> None:
 
 
 def test_control_without_the_lock_it_is_kept_and_moved(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paused, "locked", unlocked)
+    monkeypatch.setattr(paused, "locked", unlocked())
     kept, passed, _state = last_second()
     assert (kept, passed) == ("kept", True)

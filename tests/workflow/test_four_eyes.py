@@ -19,6 +19,7 @@ from referrals.workflow.objecting import decide_dispute, dispute
 from referrals.workflow.policies import draft_policy, mark_of
 from referrals.workflow.submitting import approve_referral, decline_referral
 from referrals.workflow.unscanned import decide_unscanned
+from tests.api.journey_client import API, staff_of
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey
 from tests.workflow.journey_steps import ask
@@ -156,3 +157,31 @@ def test_nobody_of_the_union_asks_for_themself_under_another_account(journey: Jo
     with pytest.raises(Forbidden, match="same_person"):
         colleague_of(journey.union, journey.tenant, journey.members["staff"].pk, now())
     assert not HardshipFile.objects.exists()
+
+
+@pytest.mark.parametrize("door", ["screen", "program"])
+def test_nobody_approves_their_own_draft_of_a_policy_under_another_account(journey: Journey, door: str) -> None:
+    """One staff number, or one telephone, is one person at both doors; no button leads there, and nothing has changed."""
+    policy = drafted(journey)
+    second = journey.members["finance2"]
+    as_one(journey.members["finance"], second)
+    page = f"/finance/policies/{policy.pk}/"
+    screen, program = browser(journey, "finance2"), staff_of(journey, "finance2")
+    if door == "screen":
+        assert "approve/" not in screen.get(page).content.decode()
+        assert screen.get(f"{page}approve/")["Location"] == page
+        assert screen.post(f"{page}approve/").status_code == 403
+        assert screen.post(f"{page}return/", {"reason": "比例太高"}).status_code == 403
+    else:
+        for act, said in (("approve", {}), ("return", {"reason": "比例太高"})):
+            answer = program.post(f"{API}policies/{policy.pk}/{act}/", said)
+            assert (answer.status_code, answer.json()["code"]) == (403, "same_person")
+    policy.refresh_from_db()
+    assert (policy.state, policy.approved_by_id, policy.return_reason) == ("draft", None, "")
+    Membership.objects.filter(pk=second.pk).update(staff_no="t018")
+    if door == "screen":
+        assert screen.post(f"{page}approve/")["Location"] == page
+    else:
+        assert program.post(f"{API}policies/{policy.pk}/approve/", {}).json()["state"] == "approved"
+    policy.refresh_from_db()
+    assert policy.state == "approved"

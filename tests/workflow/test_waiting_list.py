@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 
 from kernel.clock import as_of, now
-from kernel.errors import Conflict, IllegalMove, NotFound, Refused
+from kernel.errors import Conflict, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from partners.calendars.offered import free_times
 from partners.calendars.resource_workflow import ResourceDraft, add_resource
-from partners.models import Resource, Service
+from partners.models import Agreement, Resource, Service
+from partners.workflow import resume_agreement, suspend_agreement
 from referrals.due import run_due
 from referrals.models import Referral, TimeHold, WaitingEntry
 from referrals.workflow.drafting import keep_draft
@@ -207,3 +208,60 @@ def test_the_pages_from_the_full_time_to_the_request(journey: Journey, group: Re
     stranger.force_login(journey.members["staff2"].user)
     assert stranger.post(f"/my/waiting/{entry.pk}/accept/").status_code == 404
     assert stranger.get(f"/my/waiting/{entry.pk}/leave/").status_code == 404
+
+
+def test_what_counts_as_a_line_is_ones_own_open_and_to_come(journey: Journey, group: Resource) -> None:
+    """Ten lines of somebody else, one that was left and one whose time has begun leave room for ten of one's own."""
+    starts = [start_in(5 + number) for number in range(MOST_ENTRIES)]
+    begun = start_in(4)
+    for start in (begun, *starts):
+        fill(group, start)
+    for start in starts:
+        join(journey, "staff2", start)
+    leave_waiting(actor=journey.staff, entry_id=join(journey, start=starts[0]).pk)
+    join(journey, start=begun)
+    with as_of(begun):
+        assert [join(journey, start=start).state for start in starts] == ["waiting"] * MOST_ENTRIES
+
+
+def test_nobody_waits_for_what_is_no_place_of_several_or_chosen_by_nobody(journey: Journey, group: Resource) -> None:
+    start = start_in()
+    fill(group, start)
+    Service.objects.filter(pk=journey.counselling.pk).update(mode="confirm")
+    with pytest.raises(Refused, match="not_instant"):
+        join(journey)
+    Service.objects.filter(pk=journey.counselling.pk).update(mode="instant")
+    Resource.objects.filter(pk=group.pk).update(kind="counsellor", capacity=1)
+    with pytest.raises(Refused, match="not_instant"):
+        join(journey)
+    Resource.objects.filter(pk=group.pk).update(kind="group", capacity=2)
+    assert join(journey).state == "waiting"
+
+
+def test_nobody_waits_for_a_time_that_is_too_near_or_without_an_agreement(journey: Journey, group: Resource) -> None:
+    start = start_in()
+    fill(group, start)
+    with as_of(start - timedelta(minutes=119)), pytest.raises(Invalid, match="windows_invalid"):
+        join(journey, start=start)
+    Agreement.objects.filter(pk=journey.agreement.pk).update(valid_until=journey.tenant.day_of(start))
+    with pytest.raises(Refused, match="no_agreement"):
+        join(journey)
+    with as_of(start - timedelta(minutes=120)):
+        Agreement.objects.filter(pk=journey.agreement.pk).update(
+            valid_until=journey.tenant.day_of(start) + timedelta(1)
+        )
+        assert join(journey, start=start).state == "waiting"
+
+
+def test_an_offer_of_an_agency_that_is_paused_since_is_not_accepted(journey: Journey, group: Resource) -> None:
+    slots = fill(group)
+    entry = join(journey)
+    places.free(slots[0])
+    run_due()
+    suspend_agreement(actor=journey.union, agreement_id=journey.agreement.pk, reason="quality")
+    with pytest.raises(Refused, match="suspended"):
+        accept_seat(actor=journey.staff, tenant=journey.tenant, entry_id=entry.pk, draft_id=draft_of(journey))
+    assert states(entry) == ["offered"]
+    resume_agreement(actor=journey.finance, agreement_id=journey.agreement.pk)
+    accept_seat(actor=journey.staff, tenant=journey.tenant, entry_id=entry.pk, draft_id=draft_of(journey))
+    assert states(entry) == ["taken"]

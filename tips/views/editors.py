@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import quote
 from uuid import UUID
 
 from django.conf import settings
@@ -154,7 +155,11 @@ def preview(request: ActingRequest, series_id: UUID) -> HttpResponse:
     rhythm = Rhythm.MONTHLY if request.GET.get("rhythm") == Rhythm.MONTHLY else Rhythm.WEEKLY
     size = AT_ONCE[rhythm]
     letters = [tips_letter(request.tenant, pages[at : at + size], token=HIDDEN) for at in range(0, len(pages), size)]
-    # A port is there where the product is tried out, and nowhere else.
-    letters = [replace(letter, text=letter.text.replace(f":{settings.BASE_PORT}", "")) for letter in letters]
+    letters = [replace(letter, text=_as_read(letter.text)) for letter in letters]
     context = at_desk(request, "tips", series=found, letters=letters[:12], rhythm=rhythm, rhythms=Rhythm.choices)
     return render(request, "tips/preview.html", context)
+
+
+def _as_read(text: str) -> str:
+    # A port is there where the product is tried out, and nowhere else; in an address the dots would stand as signs of a code.
+    return text.replace(f":{settings.BASE_PORT}", "").replace(quote(HIDDEN), HIDDEN)
