@@ -5,6 +5,7 @@ need several connections: it commits, into a database that only the tests of its
 """
 
 import gc
+import os
 import re
 import uuid
 from collections import Counter
@@ -26,6 +27,7 @@ from xdist.scheduler import LoadFileScheduling
 
 from kernel.clock import SCHOOL_ZONE, begun_at, now
 from tests.databases import committed_rows, copy_of_template, database_of_its_own, drop_database, use_database
+from tests.reached import Reached, is_whole
 
 sampling.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 sampling.load_profile("house")
@@ -70,6 +72,8 @@ def pytest_configure(config: pytest.Config) -> None:
         clock = ExitStack()
         clock.enter_context(begun_at(moment))
         config.add_cleanup(clock.close)
+    if (folder := os.environ.get("REACHED")) and is_whole(config):
+        config.pluginmanager.register(Reached(Path(folder)))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

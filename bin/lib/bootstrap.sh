@@ -47,7 +47,7 @@ system_packages() {
         return 0
     }
     for name in "${wanted[@]}"; do installed "$name" || missing+=("$name"); done
-    if [ "$purpose" = test ] && ! browser >/dev/null; then missing+=(chromium); fi
+    if [ "$purpose" = test ] && ! browser >/dev/null; then missing+=(chromium-headless-shell); fi
     [ ${#missing[@]} -gt 0 ] || return 0
     # What this machine's archive does not have is not asked for again at every start.
     if [ "$(cat var/apt.tried 2>/dev/null)" != "${missing[*]}" ] && may_install; then
@@ -66,7 +66,7 @@ system_packages() {
 
 browser() {   # the path of a Chromium that is no snap wrapper
     local name path
-    for name in chromium google-chrome google-chrome-stable chromium-browser; do
+    for name in chromium-headless-shell chromium google-chrome google-chrome-stable chromium-browser; do
         path="$(command -v "$name" 2>/dev/null)" || continue
         case "$(readlink -f "$path")" in */snap*) continue ;; esac
         grep -qs 'snap install' "$path" && continue
@@ -74,6 +74,12 @@ browser() {   # the path of a Chromium that is no snap wrapper
         return 0
     done
     return 1
+}
+
+lighter_browser() {   # beside Debian's whole browser its shell, which draws the same pages with a quarter less work; tried once
+    installed chromium && ! installed chromium-headless-shell && [ ! -e var/shell.tried ] && may_install || return 0
+    touch var/shell.tried
+    apt_install chromium-headless-shell || say "chromium-headless-shell 没有装上,改用 chromium / is not there, chromium serves"
 }
 
 # ---------------------------------------------------------------------------------------------- Python
@@ -85,7 +91,8 @@ find_python() {
     local candidate minor
     # 3.13 is what the packages are resolved for; 3.12 is the floor, 3.14 the last resort.
     for minor in 13 12 14; do
-        for candidate in "python3.$minor" "$HOME/.pyenv/versions/3.$minor".*/bin/python3 \
+        # The distribution's first: it is built with profiles, and does the same in a fifth less of the processor.
+        for candidate in "/usr/bin/python3.$minor" "python3.$minor" "$HOME/.pyenv/versions/3.$minor".*/bin/python3 \
             "$HOME/.local/share/uv/python/cpython-3.$minor"*/bin/python3 "/opt/python/3.$minor"*/bin/python3 \
             python3 /usr/local/bin/python3 /usr/bin/python3; do
             candidate="$(command -v "$candidate" 2>/dev/null)" || continue
@@ -170,6 +177,7 @@ packages_failed() {
 # ---------------------------------------------------------------------------------------------- in order
 : >var/bootstrap.log
 system_packages
+[ "$purpose" != test ] || lighter_browser
 virtual_environment
 python_packages
 .venv/bin/python bin/lib/catalogues.py

@@ -25,8 +25,10 @@ class Need:
 
 
 def chromium() -> str | None:
-    """A browser that tests can start: no snap wrapper."""
-    for name in ("chromium", "google-chrome", "google-chrome-stable"):
+    """A browser that tests can start: no snap wrapper. Debian's shell first: the same Chromium without its own windows around a
+    page, which take a fifth of what a page costs.
+    """
+    for name in ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable"):
         if found := shutil.which(name):
             return found
     return None
@@ -60,7 +62,7 @@ NEEDS: tuple[Need, ...] = (
             "tests/emergency/test_contact_sheet.py",
         ),
     ),
-    Need("Chromium", "chromium", lambda: chromium() is not None, ("tests/journeys",)),
+    Need("Chromium", "chromium-headless-shell", lambda: chromium() is not None, ("tests/journeys",)),
     Need("fontconfig", "fontconfig", lambda: shutil.which("fc-list") is not None, ("tests/workflow/test_doctor.py",)),
 )
 

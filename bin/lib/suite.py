@@ -1,6 +1,6 @@
 """`bin/test` and `bin/bench`: a cluster and a broker of their own, then the suite or the measurements.
 
-python bin/lib/suite.py test [--quick | --looks | arguments for pytest]
+python bin/lib/suite.py test [--quick [--all] | --looks | arguments for pytest]
 python bin/lib/suite.py bench [case]
 """
 
@@ -19,6 +19,7 @@ from types import FrameType
 import broker
 import cluster
 import needs
+import touched
 from environment import django_environment, load_secrets
 from places import CODE, ROOT, VAR, LauncherError, free_port
 from service import BIN, PYTHON, manage
@@ -40,9 +41,10 @@ CHECKS: tuple[tuple[str, list[str]], ...] = (
 #: (tests/conftest.py: the dear ones first), not by how many tests they hold.
 WORKERS = ["-n", "4", "--dist", "loadfile", "--no-loadscope-reorder"]
 
-#: While one works: what needs no browser and no second program. Warnings are told in the whole run alone, and the random
-#: walk through the books (promise M2) is a tenth as long.
-QUICK = [*WORKERS, "-q", "--disable-warnings", "tests/unit", "tests/architecture", "tests/workflow"]
+#: While one works: what needs no browser and no second program, and of the workflow's tests those that the change touches.
+#: Warnings are told in the whole run alone, and the random walk through the books (promise M2) is a tenth as long.
+QUICK = [*WORKERS, "-q", "--disable-warnings", "tests/unit", "tests/architecture"]
+BY_CHANGE = "tests/workflow"
 QUICK_WALK = {"M2_COMMANDS": "1000"}
 
 #: Each page is a test of its own here, and any worker may take the next one.
@@ -53,7 +55,7 @@ TEMPLATE = [PYTHON, "-c", "import django; django.setup(); from tests.databases i
 
 
 #: Writes down what pytest makes of every test module: in a fresh clone each worker would do so for itself, twelve seconds long.
-COLLECTION = [PYTHON, "-m", "pytest", "--collect-only", "-qq", "--disable-warnings", "tests"]
+COLLECTION = [PYTHON, "-m", "pytest", "--collect-only", "-qq", "--disable-warnings"]
 
 
 def say(text: str) -> None:
@@ -85,8 +87,11 @@ def run_tests(env: dict[str, str], arguments: list[str]) -> int:
 
     What this machine lacks is said first; the tests that need it are left out, and the run fails.
     """
-    is_quick = arguments == ["--quick"]
-    chosen = [*LOOKS, *arguments[1:]] if arguments[:1] == ["--looks"] else QUICK if is_quick else arguments or WORKERS
+    is_quick = arguments in (["--quick"], ["--quick", "--all"])
+    if is_quick:
+        chosen = [*QUICK, *by_change(is_all=len(arguments) > 1)]
+    else:
+        chosen = [*LOOKS, *arguments[1:]] if arguments[:1] == ["--looks"] else arguments or WORKERS
     if left_out := needs.lacking(chosen):
         say(needs.sentence(left_out))
     if arguments[:1] == ["--looks"]:
@@ -95,8 +100,14 @@ def run_tests(env: dict[str, str], arguments: list[str]) -> int:
         return run_pytest(env, chosen)
     path = os.pathsep.join([str(ROOT), str(ROOT / "platform")])
     migrating = subprocess.Popen(TEMPLATE, cwd=ROOT, env={**env, "PYTHONPATH": path}, stdin=subprocess.DEVNULL)
+    asked_for = [word for word in chosen if word.startswith("tests/")] or ["tests"]
     collecting = subprocess.Popen(
-        COLLECTION, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        [*COLLECTION, *asked_for],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         failed = run_checks(env)
@@ -112,13 +123,26 @@ def run_tests(env: dict[str, str], arguments: list[str]) -> int:
     return status or (1 if failed else 0)
 
 
+def by_change(*, is_all: bool) -> list[str]:
+    """The workflow's tests that a quick run takes in, and says so."""
+    chosen = None if is_all else touched.chosen(BY_CHANGE)
+    if chosen is None:
+        return [BY_CHANGE]
+    say(
+        f"{BY_CHANGE}: 改动涉及 {len(chosen)} 个文件;全部用 bin/test --quick --all"
+        f" / {len(chosen)} files are touched by the change; bin/test --quick --all takes them all"
+    )
+    return chosen
+
+
 def run_pytest(env: Mapping[str, str], arguments: list[str]) -> int:
     """pytest's own status; 1 when tests had to be left out."""
     left_out = needs.lacking(arguments)
     kept = needs.remaining(arguments, left_out)
     if kept is None:
         return 1
-    status = subprocess.run([PYTHON, "-m", "pytest", *kept], cwd=ROOT, env=env, check=False).returncode
+    noting = {**env, "REACHED": str(touched.RECORDS)}
+    status = subprocess.run([PYTHON, "-m", "pytest", *kept], cwd=ROOT, env=noting, check=False).returncode
     return status or (1 if left_out else 0)
 
 

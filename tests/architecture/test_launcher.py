@@ -99,7 +99,7 @@ class TestWaysToTest:
         told = subprocess.run([str(tmp_path / "bin/test"), "--help"], capture_output=True, text=True, check=True).stdout
         assert [path.name for path in tmp_path.iterdir()] == ["bin"]
         words = set(re.findall(r"--[a-z]+", told))
-        assert words == {"--quick", "--looks"}
+        assert words == {"--quick", "--all", "--looks"}
         ways = (ROOT / "bin/lib/suite.py").read_text()
         assert all(f'"{word}"' in ways for word in words)
 
