@@ -32,6 +32,8 @@ def test_a_series_is_made_filled_ordered_seen_and_stopped(home: Home) -> None:
     assert list(series.items.order_by("place").values_list("page", flat=True)) == [home.pages[1], home.pages[0]]
     text = client.get(f"{page}preview/").content.decode()
     assert text.index("云杉第2条") < text.index("云杉第1条")
+    assert "/family/…/stop/" in text, "where the page says that three dots stand"
+    assert "%E2%80%A6" not in text
     client.post(f"{page}{second.pk}/remove/")
     assert series.items.count() == 1
     assert client.get(f"{page}stop/").status_code == 200
