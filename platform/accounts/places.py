@@ -96,10 +96,15 @@ def read_place(tenant: Tenant, rows: Sequence[Row]) -> Place:
 def _place(tenant: Tenant, user: User) -> Place:
     with use_tenant(tenant.id):
         place = read_place(tenant, send(place_part(tenant, "%s", user.pk))[0])
-        if isinstance(place, Membership):
-            know(place, "user", user)
-            place_of.know(place, place.pk)  # who reads a page is compared with others there
+        know_reader(place, user)
         return place
+
+
+def know_reader(place: Place, user: User) -> None:
+    """Note who reads, in the open school: who reads a page, or asks by program, is compared with others there."""
+    if isinstance(place, Membership):
+        know(place, "user", user)
+        place_of.know(place, place.pk)
 
 
 def actor_at(tenant: Tenant, user: User) -> Actor | None:

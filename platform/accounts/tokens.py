@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.actor import Actor, ActorKind
 from accounts.models import ApiToken, User
-from accounts.places import FACTORS, Known, place_part, read_place
+from accounts.places import FACTORS, Known, know_reader, place_part, read_place
 from audit import record
 from kernel.clock import local_day, now
 from kernel.errors import Forbidden, Invalid, NotFound
@@ -120,8 +120,9 @@ def living_token(raw: str, tenant: Tenant) -> tuple[ApiToken, Known] | None:
             return None
         [row] = keys
         known = Known(place=read_place(tenant, places), holds_factor=row[0])
-    split = 1 + width(ApiToken)
-    [token], [token.user] = read(ApiToken, [row[1:split]]), read(User, [row[split:]])
+        split = 1 + width(ApiToken)
+        [token], [token.user] = read(ApiToken, [row[1:split]]), read(User, [row[split:]])
+        know_reader(known.place, token.user)
     moment = now()
     if not token.is_live(moment) or not token.user.is_active:
         return None

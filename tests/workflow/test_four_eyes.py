@@ -180,7 +180,7 @@ def test_nobody_approves_their_own_draft_of_a_policy_under_another_account(journ
     assert (policy.state, policy.approved_by_id, policy.return_reason) == ("draft", None, "")
     Membership.objects.filter(pk=second.pk).update(staff_no="t018")
     if door == "screen":
-        assert screen.post(f"{page}approve/")["Location"] == page
+        assert screen.post(f"{page}approve/", {"seen": mark_of(policy)})["Location"] == page
     else:
         assert program.post(f"{API}policies/{policy.pk}/approve/", {}).json()["state"] == "approved"
     policy.refresh_from_db()
