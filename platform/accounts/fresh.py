@@ -22,11 +22,13 @@ from kernel.clock import now
 FIRST_PASSWORD: Final = "account_set_password"  # noqa: S105 - the name of an address
 GUARDED: Final = frozenset(
     {
-        FIRST_PASSWORD, "account_email", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+        FIRST_PASSWORD, "account_email", "account_tokens", "mfa_activate_totp", "mfa_deactivate_totp", "mfa_view_recovery_codes",
         "mfa_generate_recovery_codes", "mfa_download_recovery_codes", "mfa_add_webauthn", "mfa_edit_webauthn", "mfa_remove_webauthn",
     }
 )  # fmt: skip
-"""Addresses by which a way in is added, changed or taken off. One's e-mail address may be looked at."""
+"""Addresses by which a way in is added, changed or taken off, a key for programs among them."""
+LOOKED_AT: Final = frozenset({"account_email", "account_tokens"})
+"""Those of them that show what there is to whoever does not change it."""
 
 
 class FreshSignInMiddleware:
@@ -43,7 +45,7 @@ class FreshSignInMiddleware:
     def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         """None lets the view answer."""
         name = request.resolver_match.view_name if request.resolver_match else ""
-        only_looks = name == "account_email" and request.method in ("GET", "HEAD")
+        only_looks = name in LOOKED_AT and request.method in ("GET", "HEAD")
         if name not in GUARDED or only_looks or not request.user.is_authenticated or _is_fresh(request):
             return None
         ways = get_adapter().get_reauthentication_methods(request.user)

@@ -7,7 +7,7 @@ because deputies take over, one too few is.
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -19,8 +19,10 @@ from accounts.roles import Role
 from kernel.errors import Invalid
 from kernel.fold import NARROW_SIGNS, WIDE_SIGNS, fold_name, narrow_signs
 from referrals.emergency import rota
+from referrals.emergency.models import Chain
 from referrals.emergency.models.contacts import number_hash
 from referrals.emergency.rules.reporting import MOST_NAMES, SEAT_OF, Post, posts_in
+from referrals.emergency.rules.step_rules import SeatKind
 from tenancy.models import Tenant
 from vault.phones import normalise_phone
 
@@ -59,6 +61,7 @@ def meant(school: Tenant, moment: datetime, *, posts: Collection[Post], names: s
         members |= _by_post(school, name, moment)
         members |= _named_in(here, name) or _of_surname(school, here, name, moment)
     namesakes = about_whom(school, moment, about)
+    numbers -= _operators(school)
     return Meant(frozenset(members), frozenset(numbers), frozenset(namesakes - members))
 
 
@@ -88,6 +91,12 @@ def _number(school: Tenant, typed: str) -> set[bytes]:
         return {number_hash(school.pk, normalise_phone(typed))}
     except Invalid:
         return set()
+
+
+def _operators(school: Tenant) -> set[bytes]:
+    """The line that hears when nobody answers: it is told nothing of anybody, and no report takes it away (chain §2)."""
+    lines = Chain.objects.exclude(operator_line=None).values_list("operator_line__number", flat=True)
+    return {number_hash(school.pk, number) for number in lines}
 
 
 def _by_post(school: Tenant, name: str, moment: datetime) -> set[UUID]:
@@ -129,3 +138,17 @@ def _holders(school: Tenant, posts: Iterable[Post], moment: datetime) -> set[UUI
     if seats:
         found |= {pk for pk in rota.seats_on(day).filter(kind__in=seats).values_list("holder_id", flat=True) if pk}
     return found
+
+
+def hears(school: Tenant, moment: datetime, out: Collection[UUID | bytes]) -> bool:
+    """Whether anybody is left, beside ``out`` (places, and hashes of numbers), of those whom the school's side calls first: on
+    duty at ``moment``, the head of the centre, and whoever stands in.
+    """
+    day = school.day_of(moment)
+    duty = list(rota.rows_between(moment, moment + timedelta(microseconds=1)))
+    seats = list(rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value))
+    people = [row.holder for row in duty] + [one for seat in seats for one in (seat.holder, seat.deputy)]
+    lines = [row.line for row in duty] + [line for seat in seats for line in (seat.holder_line, seat.deputy_line)]
+    called = [(one.pk, one.phone) for one in people if one is not None and one.is_current(day) and not one.waits]
+    called += [(line.pk, line.number) for line in lines if line is not None and line.is_active]
+    return any(pk not in out and not (number and number_hash(school.pk, number) in out) for pk, number in called)

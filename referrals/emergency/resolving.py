@@ -19,7 +19,18 @@ from accounts.same_person import People, with_accounts
 from kernel.clock import local_day
 from kernel.errors import Refused
 from referrals.emergency.leg_facts import AnyStep, LegFacts, Step
-from referrals.emergency.models import Chain, DutyShift, Incident, LeftOut, Leg, LegStep, NeverContact, PlanStep, Seat
+from referrals.emergency.models import (
+    Chain,
+    DutyShift,
+    Incident,
+    LeftOut,
+    Leg,
+    LegStep,
+    NeverContact,
+    PlanStep,
+    Recipient,
+    Seat,
+)
 from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.drills import Fault, Part, part_of
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
@@ -32,6 +43,7 @@ from referrals.emergency.rules.step_rules import (
     SeatKind,
     StepRule,
     Target,
+    contact,
     default_steps,
     known_rule,
 )
@@ -185,14 +197,10 @@ class Resolver:
 
     def reach(self, leg: Leg, rule: StepRule) -> list[Reached]:
         """Whom ``rule`` reaches now, each once; nobody when all are left out."""
-        out = self._left_out(leg.incident_id)
-        gone = self.facts.gone.get(leg.incident_id, _NOBODY)
-        if leg.kind == LegKind.TEAM:
-            gone |= self.facts.gone.get(leg.pk, _NOBODY)
-        out = Never(out.numbers | gone, out.members)
+        out = self._no_more_on(leg)
         found: dict[bytes, Reached] = {}
         for reached in self._in_drill(leg, rule, out) if leg.is_drill else self._by_target(leg, rule, out):
-            if not _is_out(reached, out):
+            if not _is_out(reached, out) or self._has_it(leg, rule, reached):
                 found.setdefault(reached.target, reached)
         return list(found.values())
 
@@ -213,6 +221,29 @@ class Resolver:
         reached = self.reach_member(role, member_id)
         out = self._left_out(leg.incident_id)
         return None if reached is None or _is_out(reached, out) else reached
+
+    def still_reaches(self, leg: Leg, rule: StepRule, page: Recipient) -> bool:
+        """Whether somebody who was called by ``rule`` may be called once more. Who it is was settled by their page; what bites at
+        once bites here too (chain §2): left out, said no, has left, a contact who agreed no longer or to another grade.
+        """
+        target, out = bytes(page.target_hash), self._no_more_on(leg)
+        if target in out.numbers:
+            return False
+        if page.member_id is not None:
+            member = self.reach_member(page.role, page.member_id)
+            return member is not None and not _is_out(member, out)
+        if rule.target is not Target.CONTACT:
+            return True
+        both = (self._contact(leg, contact(rank)) for rank in (1, 2))  # the other one may have moved up
+        return any(one is not None and one.target == target for one in both)
+
+    def _no_more_on(self, leg: Leg) -> Never:
+        """Who is called no more on ``leg``: left out, and whoever said no; of the team also who has answered."""
+        out = self._left_out(leg.incident_id)
+        gone = self.facts.gone.get(leg.incident_id, _NOBODY)
+        if leg.kind == LegKind.TEAM:
+            gone |= self.facts.gone.get(leg.pk, _NOBODY)
+        return Never(out.numbers | gone, out.members)
 
     def fault(self, leg: Leg, step: AnyStep) -> Fault | None:
         """What goes wrong on purpose with a step of a drill; None for whatever is real."""
@@ -267,8 +298,16 @@ class Resolver:
                 found = [self._line(self.facts.operator, rule.role)]
             case Target.OWNER | Target.BY_HAND:
                 owner = leg.owner_id or self.facts.owners.get(leg.incident_id)
-                found = [self.reach_member(rule.role, owner) if owner else self._on_duty(1, rule.role)]
+                has_it = self.reach_member(rule.role, owner) if owner else None
+                is_there = has_it is not None and self._has_it(leg, rule, has_it)
+                found = [has_it if is_there else self._on_duty(1, rule.role)]
         return [reached for reached in found if reached is not None]
+
+    def _has_it(self, leg: Leg, rule: StepRule, reached: Reached) -> bool:
+        """Whether they are asked because they have the leg, or the school's: then also who said no to something else."""
+        owner = leg.owner_id or self.facts.owners.get(leg.incident_id)
+        asks = rule.target in (Target.OWNER, Target.BY_HAND) and owner is not None and reached.member_id == owner
+        return asks and not _is_out(reached, self._left_out(leg.incident_id))
 
     def _on_duty(self, layer: int, role: str) -> Reached | None:
         shift = self.facts.shifts.get(layer)

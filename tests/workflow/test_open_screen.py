@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.core.cache import cache
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from tests.conftest import make_person
 from tests.workflow.signin_steps import code_in
 from tests.workflow.test_identity import browser
@@ -42,7 +42,9 @@ SETTINGS = (
     ("/accounts/email/", {"action_add": "", "email": "thief@evil.example"}),
     ("/accounts/2fa/totp/activate/", {"code": "000000"}),
     ("/accounts/2fa/webauthn/add/", {"name": "x", "credential": "{}"}),
+    ("/accounts/tokens/", {"label": "passer-by", "days": "365"}),
 )
+LOOKED_AT = ("/accounts/email/", "/accounts/tokens/")
 
 
 @pytest.mark.parametrize(("path", "sent"), SETTINGS, ids=[path for path, _sent in SETTINGS])
@@ -54,12 +56,13 @@ def test_an_open_screen_of_who_has_no_password_moves_no_account(
     member.user.set_unusable_password()
     member.user.save()
     left = aged(by_code(school, member, mailoutbox), 400)
-    for answer in (left.post(path, sent), *([] if path.endswith("/email/") else [left.get(path)])):
+    for answer in (left.post(path, sent), *([] if path in LOOKED_AT else [left.get(path)])):
         assert (answer.status_code, answer["Location"]) == (302, "/accounts/logout/")
     assert not User.objects.get(pk=member.user_id).has_usable_password()
     assert not EmailAddress.objects.filter(email="thief@evil.example").exists()
     assert "请退出后重新登录" in left.get("/accounts/logout/").content.decode()
-    assert left.get("/accounts/email/").status_code == 200, "looking moves nothing"
+    assert not ApiToken.objects.exists()
+    assert {left.get(shown).status_code for shown in LOOKED_AT} == {200}, "looking moves nothing"
     fresh = by_code(school, member, mailoutbox)
     assert fresh.post(path, sent).get("Location") != "/accounts/logout/", "in the first five minutes it is its owner"
 

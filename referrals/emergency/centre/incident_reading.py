@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subqu
 from django.utils.http import quote_etag
 
 from accounts.actor import Actor
-from accounts.models import Membership
+from accounts.models import Membership, not_left
 from kernel.errors import NotFound
 from referrals.emergency import resolving
 from referrals.emergency.models import (
@@ -166,7 +166,7 @@ def read(actor: Actor, tenant: Tenant, incident_id: UUID | str) -> Read:
     own = {"incident_id": incident_id}
     rows = known_to(actor.membership_id).filter(pk=incident_id)
     legs, pages, steps = _legs(own), _recipients(own), _steps(own)
-    words = FirstWord.objects.filter(**own, ended_at=None).order_by("at")
+    words = FirstWord.objects.filter(not_left(tenant.day_of(moment), of="by"), **own, ended_at=None).order_by("at")
     marks, seats = _marks(own), resolving.seat_kinds(actor.membership_id, tenant.day_of(moment))
     tasks = WatchTask.objects.filter(**own, done_at=None).order_by("due_at", "pk")
     reports, shifts = _reports(own), _on_duty(actor, moment)

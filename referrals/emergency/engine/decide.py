@@ -303,27 +303,36 @@ class _Round:
                 self.act.page(leg, step, leg.ticks, reached, "emergency_alarm", self._alarming(leg))
 
     def _own_again(self, leg: Leg) -> None:
-        """An exhausted leg calls its own people once more, by voice (in a drill: in the house)."""
+        """An exhausted leg calls its own people once more, by voice (in a drill: in the house): whom it still may."""
+        rules = {UUID(step.pk): rule_of(step) for step in self._of(leg, LegStep.Purpose.STEP)}
         own = {"step__purpose": LegStep.Purpose.STEP, "step__position__gte": leg.first_position}
         rows = Recipient.objects.filter(leg=leg, answer="", **own).order_by("paged_at")
         seen: set[bytes] = set()
         way = "in_app" if leg.is_drill else "voice"
         for recipient in rows:
-            target = bytes(recipient.target_hash)
-            if target in seen:
+            target, rule = bytes(recipient.target_hash), rules[recipient.step_id]
+            if target in seen or not self.resolver.still_reaches(leg, rule, recipient):
                 continue
             seen.add(target)
-            planned = [Send(way, timedelta(), Rank.LATER_STEP)]
-            self.act.again(leg, recipient, _TEXT[leg.kind], planned, f"tick{leg.ticks}:")
+            text = DIAL if rule.dial else _TEXT[leg.kind]
+            self.act.again(leg, recipient, text, [Send(way, timedelta(), Rank.LATER_STEP)], f"tick{leg.ticks}:")
 
     def _ask(self, leg: Leg, event: LegEvent) -> None:
-        """Whoever has it, or watches over it, is asked; the second time and later the head of the centre too."""
+        """Whoever has it, or watches over it, is asked; the second time and later the head of the centre too. Where neither
+        can be reached, team and operator are: what nobody hears would stand for ever.
+        """
         self._move(leg, event)
         leg.ticks += 1
+        heard = 0
         for step in self._of(leg, LegStep.Purpose.WATCH):
-            if step.position == 0 or event is E.HOLD_DUE or leg.ticks > 1:
-                reached = self.resolver.reach(leg, rule_of(step))
-                self.act.page(leg, step, leg.ticks, reached, ASKS[event], self._alarming(leg))
+            if step.position == 0 or event is E.HOLD_DUE or leg.ticks > 1 or not heard:
+                heard += self._asked(leg, step, event)
+        for step in self._of(leg, LegStep.Purpose.ALARM) if not heard else ():
+            self._asked(leg, step, event)
+
+    def _asked(self, leg: Leg, step: Step, event: LegEvent) -> int:
+        reached = self.resolver.reach(leg, rule_of(step))
+        return self.act.page(leg, step, leg.ticks, reached, ASKS[event], self._alarming(leg))
 
     def _plan(self, leg: Leg, step: Step, *, is_first: bool) -> Planner:
         def planned(who: Reached) -> list[Send]:

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -29,6 +29,7 @@ from vault.keyring import GLOBAL_TENANT
 logger = logging.getLogger(__name__)
 
 _MOST_KEPT: Final = 10_000
+MEMBER_KEPT_SECONDS: Final = 600.0
 
 _DOOR: Final = f"""
     SELECT {columns_of(Tenant, "school")}, EXISTS (SELECT FROM notifications_provideraccount AS one
@@ -81,30 +82,41 @@ class Way:
         """Whom WeCom shows what was sent to ``to``, as far as this process knows; empty for every other way."""
         if not isinstance(self.provider, Wecom):
             return ""
-        return _members.of((self.key, to)) if to.startswith("+") else to
+        return _members.last((self.key, to)) if to.startswith("+") else to
 
 
-class _Members:
-    """WeCom's ids by number, of this process; an id that reaches nobody is asked for anew."""
+class Members:
+    """WeCom's ids by number, of this process, each for ``MEMBER_KEPT_SECONDS``: a number is given to somebody else, and their
+    pages must not go to whoever had it before. An id that reaches nobody is asked for anew at once.
 
-    def __init__(self) -> None:
+    ``count`` is a steady clock in seconds, handed in by tests.
+    """
+
+    def __init__(self, count: Callable[[], float] = time.monotonic) -> None:
+        self._count = count
         self._lock = threading.Lock()
-        self._kept: dict[tuple[str, str], str] = {}
+        self._kept: dict[tuple[str, str], tuple[str, float]] = {}
 
     def of(self, whose: tuple[str, str]) -> str:
         """Empty while it is not known."""
         with self._lock:
-            return self._kept.get(whose, "")
+            member, until = self._kept.get(whose, ("", 0.0))
+        return member if self._count() < until else ""
+
+    def last(self, whose: tuple[str, str]) -> str:
+        """To whom a page went that has just left, however long that is known."""
+        with self._lock:
+            return self._kept.get(whose, ("", 0.0))[0]
 
     def keep(self, whose: tuple[str, str], member: str) -> None:
         """An empty one is forgotten."""
         with self._lock:
             if len(self._kept) >= _MOST_KEPT:
                 self._kept.clear()
-            self._kept[whose] = member
+            self._kept[whose] = member, self._count() + MEMBER_KEPT_SECONDS
 
 
-_members: Final = _Members()
+_members: Final = Members()
 
 
 def key_of(row: ProviderAccount) -> str:

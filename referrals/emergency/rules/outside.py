@@ -44,11 +44,17 @@ MOST_NAME: Final = 60
 
 
 _BY_HAND: Final = f"{Target.BY_HAND}:"
+_CONTACT: Final = f"{Target.CONTACT}:"
 
 
 def is_by_hand(role: str) -> bool:
     """Whether somebody was called to dial a number themselves (``by_hand:120``)."""
     return role.startswith(_BY_HAND)
+
+
+def is_contact(role: str) -> bool:
+    """Whether somebody was called as a contact of the person (``contact:1``)."""
+    return role.startswith(_CONTACT)
 
 
 def speaks_for_party(kind: LegKind, *, role: str, purpose: str, is_colleague: bool, has_it: bool) -> bool:

@@ -26,7 +26,8 @@ def _steps(locked: Locked, *, team: bool) -> list[LegStep]:
 
 
 def ask(locked: Locked, text: str, *, in_house: bool = False, team: bool = False) -> None:
-    """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty.
+    """Page both by all their ways with ``text``, in the caller's transaction. Where nobody has the leg, who is on duty; where
+    none of them can be reached, team and operator.
 
     ``in_house``: on their own pages alone, where nothing rings. ``team``: whoever sits in the team is asked too.
     """
@@ -48,8 +49,14 @@ def _page(locked: Locked, leg: Leg, steps: Iterable[LegStep], text: str, *, is_q
     resolver = Resolver(facts_of([incident.pk], locked.moment), {incident.pk: incident.person_id})
     plan: Planner = _quiet if is_quiet else alarming(leg, resolver.facts.voice_after)
     asked: set[bytes] = set()
-    for step in steps:
-        reached = [who for who in resolver.reach(leg, rule_of(step)) if who.target not in asked]
-        asked |= {who.target for who in reached}
-        act.page(leg, step, leg.ticks, reached, text, plan)
+
+    def page(some: Iterable[LegStep]) -> None:
+        for step in some:
+            reached = [who for who in resolver.reach(leg, rule_of(step)) if who.target not in asked]
+            asked.update(who.target for who in reached)
+            act.page(leg, step, leg.ticks, reached, text, plan)
+
+    page(steps)
+    if not asked:  # whoever had it has left, and the seat is empty: what nobody hears would stand for ever
+        page(readable(LegStep.objects.filter(leg=leg, purpose=LegStep.Purpose.ALARM).order_by("position")))
     act.write()

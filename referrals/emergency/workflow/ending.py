@@ -10,6 +10,7 @@ from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid, Refused
 from referrals.emergency.models import FirstWord, Incident, Leg, Outcome
+from referrals.emergency.resolving import must_be_live
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, LegKind
 from referrals.emergency.rules.incident_moves import REOPENED_WITHIN, IncidentEvent, IncidentState
@@ -93,7 +94,8 @@ def say_false_alarm(*, actor: Actor, incident_id: UUID | str) -> bool:
 @transaction.atomic
 def reopen(*, actor: Actor, incident_id: UUID | str) -> Incident:
     """The centre opens it again within thirty days; its school's leg is called at once. Conflict ``too_long_ago`` later,
-    ``incident_open`` while another one of this person lives; Refused ``drill_not_again`` for a drill: a new one is planned.
+    ``incident_open`` while another one of this person lives; Refused ``drill_not_again`` for a drill: a new one is planned,
+    ``chain_off`` while the school's chain is not live: nothing real is called then.
     """
     require(actor, "incident.close")
     locked = lock(incident_id)
@@ -101,6 +103,7 @@ def reopen(*, actor: Actor, incident_id: UUID | str) -> Incident:
     must_know(actor, incident)
     if incident.is_drill:
         raise Refused("drill_not_again")
+    must_be_live(False)
     found = incident_moves.move(IncidentState(incident.state), IncidentEvent.REOPEN)
     if incident.closed_at is None or locked.moment - incident.closed_at > REOPENED_WITHIN:
         raise Conflict("too_long_ago")

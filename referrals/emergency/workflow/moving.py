@@ -14,6 +14,7 @@ from django.db import connection
 from django.db.models import Case, F, Q, QuerySet, Value, When
 
 from accounts.actor import Actor
+from accounts.models import not_left
 from accounts.same_person import same_member
 from kernel.errors import Forbidden, NotFound
 from kernel.identifiers import uuid7
@@ -38,6 +39,7 @@ from referrals.emergency.rules.sending import (
     Rank,
 )
 from referrals.emergency.workflow import cards, own_times
+from referrals.emergency.workflow.holders import open_school
 from vault import own_key
 
 _CHANGING: Final = (
@@ -198,11 +200,14 @@ def stand_down(leg: Leg, moment: datetime, *, text: str, to_all: bool, only: UUI
 
     What another leg of the incident had told with such a page goes by itself now: whoever hears that nothing is asked of
     them would put it away with this one. Without ``to_all`` only those who have not answered: for them somebody has it. ``only``: one recipient.
-    Whoever may no longer know of it hears nothing, not even that it is over: they would know that it is about them.
+    Whoever may no longer know of it hears nothing, not even that it is over: they would know that it is about them. A wrong
+    number has left the incident.
     """
     out = left_out_of(leg.incident)
     reached = Delivery.objects.filter(leg=leg, state__in=REACHED).exclude(recipient__target_hash__in=out.numbers)
     reached = reached.filter(Q(recipient__member=None) | ~Q(recipient__member__in=out.members))
+    strangers = Recipient.objects.filter(leg__incident=leg.incident_id, answer=Answer.WRONG_NUMBER)
+    reached = reached.exclude(recipient__target_hash__in=strangers.values("target_hash"))
     if only is not None:
         reached = reached.filter(recipient_id=only)
     if not to_all:
@@ -288,12 +293,14 @@ def second_word(
 ) -> bool:
     """Whether ``by`` is the second person to say ``act``; the first one's word is written and waits.
 
-    The same person twice is still one, under another account too. Other ``facts`` (another grade, another outcome) are another word and replace
+    The same person twice is still one, under another account too; whoever has left is nobody's first. Other ``facts`` (another grade, another outcome) are another word and replace
     the first, so that two people never agree to two things.
     """
     assert by.membership_id is not None
     first = FirstWord.objects.filter(incident=locked.incident, leg=leg, act=act, ended_at=None).first()
-    if first is not None and has_lapsed(first, locked.legs.values(), locked.moment):
+    if first is not None and (
+        has_lapsed(first, locked.legs.values(), locked.moment) or not _is_there(first, locked.moment)
+    ):
         first.ended_at = locked.moment
         first.save(update_fields=["ended_at"])
         first = None
@@ -309,6 +316,11 @@ def second_word(
     FirstWord.objects.create(incident=locked.incident, leg=leg, act=act, facts=dict(facts), by_id=by.membership_id)
     note(locked.incident, f"first_word.{act}", leg=leg, by=by, facts=facts)
     return False
+
+
+def _is_there(word: FirstWord, moment: datetime) -> bool:
+    """Whether whoever said it belongs to the school at ``moment``."""
+    return FirstWord.objects.filter(not_left(open_school().day_of(moment), of="by"), pk=word.pk).exists()
 
 
 def has_lapsed(word: FirstWord, legs: Iterable[Leg], moment: datetime) -> bool:

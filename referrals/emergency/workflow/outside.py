@@ -244,8 +244,7 @@ def cannot_come(*, recipient_id: UUID, words: str = "") -> None:
         answering.refuse(party.locked, leg, recipient, is_wrong_number=False, by=None, said=said)
         cards.revoke(recipient, party.locked.moment)
     else:
-        recipient.answer, recipient.answered_at = Answer.DECLINED, party.locked.moment
-        recipient.save(update_fields=["answer", "answered_at"])
+        _say_no([recipient], party, is_wrong=False)
         fire(
             party.locked, leg, LegEvent.RELEASE, who=_OUTSIDE, role=recipient.role, words=said,
             owner_id=None, taken_by_id=None,

@@ -6,6 +6,7 @@ now" is never refused and waits for nothing.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final, cast
@@ -18,7 +19,7 @@ from kernel.errors import Conflict, Invalid, NotFound, TooMany
 from kernel.fold import fold_prose
 from kernel.identifiers import uuid7
 from referrals.emergency import resolving, work
-from referrals.emergency.left_out_names import Meant, meant
+from referrals.emergency.left_out_names import Meant, hears, meant
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient, Report, ReportLetter
 from referrals.emergency.receipts import new_receipt, receipt_hash
 from referrals.emergency.report_texts import as_kept
@@ -43,6 +44,7 @@ from referrals.emergency.selectors import is_small
 from referrals.emergency.workflow import own_times
 from referrals.emergency.workflow.asking_owner import ask
 from referrals.emergency.workflow.beginning import first_clock, write_legs
+from referrals.emergency.workflow.holders import open_school
 from referrals.emergency.workflow.joining import rise
 from referrals.emergency.workflow.leaving_out import write_left_out
 from referrals.emergency.workflow.moving import Locked, chain_now, lock, note
@@ -189,10 +191,24 @@ def _fitting(left_out: Meant, but: UUID | None, *, only_called: bool) -> Inciden
     if same:
         return next((row for row in same if row.pk in calling), same[0])
     apart = [row for row in found if row.pk in calling and _left_out_of(row)]
-    if left_out.all and len(apart) >= MOST_APART:
-        locked = lock(apart[0].pk)
-        _leave_out(locked.incident, left_out)
-        return locked.incident
+    joins = _joins(apart, left_out.all) if left_out.all and len(apart) >= MOST_APART else None
+    if joins is None:
+        return None
+    locked = lock(joins.pk)
+    _leave_out(locked.incident, left_out)
+    return locked.incident
+
+
+def _joins(apart: Sequence[Incident], out: frozenset[UUID | bytes]) -> Incident | None:
+    """The newest one of which somebody is still called first when it leaves out both, else none: nobody silences a report by
+    others that leave everybody out. What calls nobody by itself joins its like.
+    """
+    school, moment = open_school(), chain_now()
+    is_heard = hears(school, moment, out)
+    for row in apart:
+        there = _left_out_of(row)
+        if hears(school, moment, there | out) if is_heard else not hears(school, moment, there):
+            return row
     return None
 
 

@@ -10,13 +10,26 @@ from accounts.actor import Actor
 from accounts.models import Membership
 from accounts.roles import Role
 from accounts.same_person import everywhere
+from families.purposes import Purpose as Agreed
+from families.states import ConsentState
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency import resolving
-from referrals.emergency.models import Card, DutyShift, Incident, Layer, LeftOut, Leg, NeverContact, Recipient
+from referrals.emergency.models import (
+    Answer,
+    Card,
+    Contact,
+    DutyShift,
+    Incident,
+    Layer,
+    LeftOut,
+    Leg,
+    NeverContact,
+    Recipient,
+)
 from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.grades import PARTY_OF, LegKind, Party
 from referrals.emergency.rules.leg_states import LegState, Who
-from referrals.emergency.rules.outside import Purpose, is_gone
+from referrals.emergency.rules.outside import Purpose, is_contact, is_gone
 from referrals.emergency.rules.step_rules import TEAM, SeatKind
 from referrals.emergency.workflow.moving import Locked, lock, own_recipient, speaks
 from tenancy.messages import together
@@ -190,7 +203,8 @@ def _reads_progress(recipient: Recipient, moment: datetime) -> bool:
 
 
 def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: datetime) -> None:
-    """NotFound for who is never to be told, by person and by number, however late that was said; and an hour after the end.
+    """NotFound for who is never to be told, by person and by number, however late that was said; for a contact who was taken
+    off or took back their word; and an hour after the end.
 
     It bites at once, also for whoever was paged before (chain §2).
     """
@@ -199,3 +213,16 @@ def must_be_meant(incident: Incident, leg: Leg, recipient: Recipient, moment: da
     out = resolving.left_out_of(incident)
     if bytes(recipient.target_hash) in out.numbers or recipient.member_id in out.members:
         raise NotFound
+    if recipient.answer == Answer.NONE and is_contact(recipient.role) and not _still_agrees(incident, recipient):
+        raise NotFound
+
+
+def _still_agrees(incident: Incident, recipient: Recipient) -> bool:
+    """Whether the number of a contact who was called is still that of one who agrees. Whoever said that they come, and is on
+    the way, is not asked: they are let go by their own word, or by whoever is on duty.
+    """
+    if recipient.member_id is not None or incident.person_id is None:
+        return True  # played, in a drill
+    given = {"relative__consents__purpose": Agreed.EMERGENCY, "relative__consents__state": ConsentState.GIVEN}
+    own = Contact.objects.filter(person_id=incident.person_id, number_hash=recipient.target_hash)
+    return own.filter(**given).exists()
