@@ -85,6 +85,17 @@ def fold_prose(raw: str) -> str:
     return "".join(part if place % 2 else fold_text(part) for place, part in enumerate(parts))
 
 
+def fold_lines(raw: str) -> str:
+    """What somebody wrote in several lines, as it is kept and shown: each line as ``fold_prose``, one empty line at most
+    between two, none before and behind. Folding again changes nothing.
+    """
+    kept: list[str] = []
+    for line in map(fold_prose, raw.splitlines()):
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    return "\n".join(kept).rstrip("\n")
+
+
 def has_private_use(text: str) -> bool:
     """Whether ``text`` holds a code point that means something on one computer only, and is no known one of GBK's."""
     return _PRIVATE_USE.search(text.translate(_SETTLED)) is not None

@@ -24,6 +24,8 @@ _NEVER_SHUT = ("/help/", "/report/", "/accounts/logout/")
 """Whoever needs help, or wants to go, is not asked how often they were refused."""
 MAX_UPLOAD = 25 * 1024 * 1024
 """Bytes of a form with files. The longest file that any page takes is a staff list of 20 MB."""
+_READS_PAST = "/report/"
+"""Whoever tells of a danger is not sent back for the length of a photograph: the page reads past it (chain §1)."""
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -109,7 +111,8 @@ def _unreadable(request: HttpRequest) -> HttpResponse | None:
         return _page(request, "malformed", 415)
     length = str(request.META.get("CONTENT_LENGTH") or "0")
     limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE if is_plain else MAX_UPLOAD
-    if length.isdigit() and int(length[:20]) > limit:
+    reads_past = not is_plain and request.path.startswith(_READS_PAST)
+    if length.isdigit() and int(length[:20]) > limit and not reads_past:
         return _page(request, "too_large", 413)
     return None
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
@@ -35,11 +36,13 @@ def next_led(actor: Actor, *, kind: str, grade: str) -> Drill:
 
 
 def has_drill_in_semester(school: Tenant, day: date) -> bool:
-    """Whether one is planned, runs, or was played in the semester of ``day``."""
+    """Whether one is planned, runs, or was played in the semester of ``day``: by the day on which it began, whenever it was
+    planned for.
+    """
     first, last = semester_of(day)
     since = start_of_day(first, school.time_zone)
-    rows = Drill.objects.exclude(state=DrillState.ABORTED).filter(planned_for__gte=since)
-    return any(school.day_of(at) <= last for at in rows.values_list("planned_for", flat=True))
+    rows = Drill.objects.exclude(state=DrillState.ABORTED).annotate(at=Coalesce("begun_at", "planned_for"))
+    return any(school.day_of(at) <= last for at in rows.filter(at__gte=since).values_list("at", flat=True))
 
 
 def band_of(incident: Incident) -> str:

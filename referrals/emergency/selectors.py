@@ -102,12 +102,19 @@ def staff_on(day: date) -> MembershipQuerySet:
 
 
 def is_small(school: Tenant, name: str, moment: datetime) -> bool:
-    """Whether ``name`` is a department of the school that has too few people to be named (``fewest_people``)."""
-    own = Department.objects.filter(key=name_key(name)).first()
-    if own is None:
+    """Whether ``name`` leads to a department of the school that has too few people to be named (``fewest_people``).
+
+    It leads there as it is called; else where it stands in what was typed, or begins or ends it: 体艺组的老师, 体艺.
+    """
+    asked = name_key(name)
+    keys = list(Department.objects.values_list("pk", "key"))
+    near = {pk for pk, key in keys if key in asked or (len(asked) > 1 and asked in key)}
+    meant = {pk for pk, key in keys if key == asked} or near
+    if not meant:
         return False
-    few = school.settings.fewest_people
-    return staff_on(school.day_of(moment)).filter(department=own)[:few].count() < few
+    people = staff_on(school.day_of(moment)).filter(department__in=meant).values_list("department").order_by()
+    many = dict(people.annotate(many=Count("pk")))
+    return min(many.get(pk, 0) for pk in meant) < school.settings.fewest_people
 
 
 class Staff:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from ui.middleware import MAX_UPLOAD
+
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
 LEFT_TO_THE_SERVER = {"XINQIAO_VAR", "BASE_PORT", "XINQIAO_AS_OWNER", "DEBUG", "SECOND_FACTOR_REQUIRED"}
@@ -173,7 +175,7 @@ WORDS = {
     (): {"site", "options"},
     ("options",): {"log"},
     ("options", "log"): {"exclude"},
-    ("site",): {"encode", "request_body", "reverse_proxy", "handle_errors"},
+    ("site",): {"encode", "@report", "@others", "request_body", "reverse_proxy", "handle_errors"},
     ("site", "request_body"): {"max_size"},
     ("site", "handle_errors"): {"@down", "reverse_proxy"},
 }
@@ -208,6 +210,24 @@ def directives() -> list[tuple[tuple[str, ...], str, str]]:
             around.append(word)
     assert not around, f"{around} stay open"
     return found
+
+
+def test_the_proxy_in_front_stops_no_form_that_the_web_takes() -> None:
+    """Where it cuts a form off nothing of it arrives: of a report that would be the words, too."""
+    units = {"MB": 1_000_000, "MiB": 1_048_576}
+    around = [rest for _around, word, rest in directives() if word == "request_body"]
+    sizes = [rest for around, word, rest in directives() if word == "max_size"]
+    limits = {}
+    for which, size in zip(around, sizes, strict=True):
+        found = re.fullmatch(r"(\d+)([A-Za-z]+)", size)
+        assert found is not None
+        limits[which] = int(found[1]) * units[found[2]]
+    assert limits["@others"] >= MAX_UPLOAD
+    assert limits["@report"] >= 2 * MAX_UPLOAD, "a photograph of a telephone"
+    paths = {word: rest for _around, word, rest in directives() if word in ("@report", "@others")}
+    assert paths == {"@report": "path /report /report/*", "@others": "not path /report /report/*"}, (
+        "each form has one limit"
+    )
 
 
 def test_the_proxy_in_front_is_told_nothing_that_it_does_not_know() -> None:

@@ -128,6 +128,8 @@ def test_what_somebody_writes_comes_through_a_form_with_its_signs() -> None:
         "ReportForm": ("about", "department", "set_off"),
         "NeverNumberForm": ("label",),
         "CommunityForm": ("street",),
+        "PlaceForm": ("name",),
+        "ItemForm": ("name",),
     }
     seen: set[str] = set()
     for form in forms_of_ours():

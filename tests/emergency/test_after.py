@@ -74,6 +74,9 @@ class TestThePlan:
         newest = agreeing.newest(incident)
         assert newest is not None and agreeing.words_of(incident, newest)["family"] == "妈妈住过来"
         assert agreeing.words_of(incident, first)["family"] == "弟弟当晚过来住"
+        assert agreeing.words_of(incident, first)["person"] == WORDS["person"], (
+            "it lies on a table: its signs as written"
+        )
         for plan in AgreedPlan.objects.all():
             assert "弟弟".encode() not in bytes(plan.words_sealed)
             with pytest.raises(json.JSONDecodeError):

@@ -9,6 +9,7 @@ from django.utils.translation import override
 from hypothesis import given
 from hypothesis import strategies as st
 
+from audit.models import AuditEntry
 from kernel.errors import Conflict, Forbidden, IllegalMove, Invalid, NotFound, Refused
 from notifications.models import OutboxMessage
 from referrals.emergency.after_refusals import AFTER_ROWS
@@ -261,11 +262,14 @@ class TestTheCompanion:
         name = world.members["person"].name
         text = get(world, "moral", "/my/companion/")
         assert "502 室" not in text and f"<b>{name}</b>" not in text
+        seen = AuditEntry.objects.filter(action="incident.read", object_id=str(incident.pk))
+        assert not seen.exists(), "who was shown nothing has looked at nothing"
         assert "/my/companion/" in get(world, "moral", "/my/")
         browser = client(world, "moral")
         assert browser.post(f"/my/companion/{row.pk}/accept/").status_code == 302
         text = get(world, "moral", "/my/companion/")
         assert "502 室" in text and f"<b>{name}</b>" in text and "窗户关好" in text
+        assert seen.exists()
         for hidden in ("两天没有来", incident.number, "extreme", world.members["duty"].name):
             assert hidden not in text
         for post in ("doctor", "person", "head"):

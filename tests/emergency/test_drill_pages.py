@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils.translation import override
 
 from accounts.actor import system_in
 from accounts.models import Membership
@@ -14,6 +15,7 @@ from audit.models import AuditEntry
 from kernel.errors import Forbidden
 from notifications.models import OutboxMessage
 from referrals.emergency.centre.drill_forms import proposed_day
+from referrals.emergency.drills import has_drill_in_semester
 from referrals.emergency.models import Chain, Drill, DrillChange, chain_moment
 from referrals.emergency.rules.drills import semester_of
 from referrals.emergency.workflow import answering, drill_notices, drilling, grading
@@ -24,6 +26,7 @@ from tests.conftest import make_person
 from tests.emergency.drill_steps import WORD, all_read, begun, fresh, incident_of, planned, work
 from tests.emergency.test_board import BOARD, client, get
 from tests.emergency.world import World
+from ui.templatetags.ui import school_day, whole
 from workdays.clock import WorkCalendar
 
 pytestmark = pytest.mark.django_db
@@ -208,6 +211,23 @@ class TestOnceASemester:
         assert rows.count() == count
         planned(world)
         assert not tell_when_wanted(actor=system)
+
+    def test_one_that_was_played_counts_where_it_was_played(self, world: World) -> None:
+        """Planned for the semester after the next, played today: its page and its file say today, too."""
+        far = chain_moment() + timedelta(days=400)
+        drill = planned(world, planned_for=far)
+        assert not has_drill_in_semester(world.school, today(world))
+        all_read(world, drill)
+        drilling.begin(actor=world.actor("deputy"), drill_id=drill.pk)
+        assert has_drill_in_semester(world.school, today(world))
+        drilling.end(actor=world.actor("deputy"), drill_id=drill.pk)
+        assert has_drill_in_semester(world.school, today(world))
+        with override("zh-hans"):
+            played, meant = (whole(school_day(day)) for day in (today(world), world.school.day_of(far)))
+        text = get(world, "centre", page(drill))
+        assert played in text and meant not in text
+        paper = client(world, "centre").get(f"{page(drill)}report.pdf")
+        assert f"drill-{today(world)}.pdf" in paper["Content-Disposition"]
 
     def test_a_chain_that_is_off_is_not_reminded_and_nobody_reminds_by_hand(self, world: World) -> None:
         Chain.objects.update(state="off")

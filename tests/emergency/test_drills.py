@@ -357,7 +357,7 @@ class TestItsEnd:
 
         must_refuse("drill_not_over", Conflict, change)
         drilling.end(actor=leader, drill_id=drill.pk)
-        drill_review.write_learnt(actor=leader, drill_id=drill.pk, words="社区的电话找了四分钟。")
+        drill_review.write_learnt(actor=leader, drill_id=drill.pk, words="社区的电话找了四分钟。\r\n下次贴在门后。")
         must_refuse("drill_change_past", Invalid, lambda: change(until=until - timedelta(days=8)))
         must_refuse("words_missing", Invalid, lambda: change(what=" "))
         must_refuse("holder_unknown", Invalid, lambda: change(who_id=drill.pk))
@@ -366,6 +366,8 @@ class TestItsEnd:
         done = drill_review.change_done(actor=world.actor("moral"), change_id=made.pk)
         again = drill_review.change_done(actor=leader, change_id=made.pk)
         assert done.done_at == again.done_at is not None
+        drill.refresh_from_db()
+        assert drill.learnt == "社区的电话找了四分钟。\n下次贴在门后。"
 
 
 def test_every_step_that_leads_out_of_the_house_is_played() -> None:

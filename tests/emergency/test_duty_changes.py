@@ -201,7 +201,9 @@ def test_a_head_who_is_the_person_arranges_nothing_for_themself(world: World) ->
         DutyChange.objects.filter(pk=change.pk).update(received_by=change.person, received_at=chain_now())
 
 
-@pytest.mark.parametrize("how", ["no_department", "no_head", "left", "barred", "barred_number"])
+@pytest.mark.parametrize(
+    "how", ["no_department", "no_head", "left", "barred", "barred_number", "barred_without_number"]
+)
 def test_without_a_head_who_may_know_moral_education_finds_cover(how: str, world: World, incident: Incident) -> None:
     person, head = world.members["person"], world.members["head"]
     match how:
@@ -212,6 +214,10 @@ def test_without_a_head_who_may_know_moral_education_finds_cover(how: str, world
         case "left":
             Membership.objects.filter(pk=head.pk).update(left_on=today(world) - timedelta(days=1))
         case "barred":
+            NeverContact.objects.create(person=person, member=head)
+        case "barred_without_number":
+            head.keep_phone("")
+            head.save()
             NeverContact.objects.create(person=person, member=head)
         case "barred_number":
             NeverContact.objects.create(person=person, number_hash=number_hash(world.school.pk, PHONES["head"]))

@@ -129,6 +129,11 @@ def test_closing_asks_that_every_line_is_in_somebodys_hands(world: World) -> Non
     assert Incident.objects.get(pk=incident.pk).state == "open"
 
 
+def test_no_page_of_what_is_real_says_that_nothing_has_happened(world: World, paging: Incident) -> None:
+    for path in (page_of(paging), BOARD):
+        assert 'class="band"' not in get(world, "duty", path), path
+
+
 def test_an_incident_asks_no_more_than_fifteen_questions(world: World, paging: Incident) -> None:
     legs = list(Leg.objects.filter(incident=paging))
     for number in range(40):

@@ -50,6 +50,11 @@ def today(school: Tenant) -> Any:
     return school.day_of(chain_moment())
 
 
+def test_what_lies_there_is_called_as_it_was_typed(centre: Any) -> None:
+    where = place(centre, centre, name="医务室（东）")
+    assert (where.name, thing(centre, where, name="求助卡（中英文）").name) == ("医务室（东）", "求助卡（中英文）")
+
+
 def refused(code: str, act: Any) -> None:
     """And nothing moved."""
     before = KitItem.objects.count(), AuditEntry.objects.count(), list(KitPlace.objects.values())

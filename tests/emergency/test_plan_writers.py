@@ -241,6 +241,14 @@ def test_an_ask_holds_a_day_and_may_be_withdrawn(ready: Ready) -> None:
     refused(Invalid, "switch_unknown", lambda: switch(actor=ready.centre, event="jump"))
 
 
+def test_a_word_for_one_move_is_none_for_another(ready: Ready) -> None:
+    switch(actor=ready.centre, event=REHEARSE)
+    switch(actor=ready.centre, event=LIVE)
+    Chain.objects.update(wanted="off")
+    asked = switch(actor=actor_of(ready.principal), event=LIVE)
+    assert (asked.state, asked.wanted, asked.asked_by_id) == ("rehearsal", "live", ready.principal.pk)
+
+
 @pytest.mark.parametrize("missing", list(Lacking))
 def test_nothing_goes_live_while_anything_is_missing(
     open_school: Any, ready: Ready, missing: Lacking, settings: Any

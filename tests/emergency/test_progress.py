@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from referrals.emergency.models import Card, Incident, NeverContact
+from referrals.emergency.models import Card, Incident, Leg, NeverContact
 from referrals.emergency.workflow import answering, ending
 from referrals.emergency.workflow.moving import chain_now
 from referrals.emergency.workflow.progress import helps, write_progress
@@ -95,6 +95,18 @@ def test_refused_and_nothing_is_kept(world: World, incident: Incident) -> None:
     with use_tenant(world.school.pk):
         assert not Card.objects.filter(purpose="progress").exists()
         assert "card.progress" not in codes(incident)
+
+
+def test_while_it_goes_on_no_party_that_has_done_is_written_to(world: World) -> None:
+    """What they had has ended, the incident has not: what is said of it now is said on the line itself."""
+    found = called(world, place="home", place_words="家里")
+    press(browser(), link_of(recipient_of(world, found, "medical")), "take")
+    with use_tenant(world.school.pk):
+        Leg.objects.filter(incident=found, kind="medical").update(state="closed", next_event="", next_at=None)
+        assert helps(Incident.objects.get(pk=found.pk)) == []
+    assert client(world, "duty").get(f"{page_of(found)}progress/medical/").status_code == 404
+    with pytest.raises(Conflict):
+        write(world, found)
 
 
 def test_on_its_page_and_in_what_the_person_is_told(world: World, incident: Incident) -> None:

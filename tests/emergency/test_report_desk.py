@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
 
+from accounts.models import Department, Membership
 from audit.models import AuditEntry
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from referrals.emergency.engine.decide import decide_school
@@ -317,6 +318,17 @@ def test_the_centre_alone_writes_it(post: str, world: World) -> None:
     assert not ReportChecklist.objects.exists()
 
 
+def test_a_letter_in_lines_is_read_in_lines_and_sent_once_however_often_the_page_is_loaded(world: World) -> None:
+    receipt, report = receipt_and_report()
+    sent = {"receipt": receipt, "words": "三点在操场\r\n\r\n四点在Ｂ座３楼 "}
+    for _load in range(2):
+        text = nobody(world).post(MAILBOX, sent).content.decode()
+    assert [letter.read() for letter in ReportLetter.objects.all()] == ["三点在操场\n\n四点在B座3楼"]
+    assert "三点在操场<br><br>四点在B座3楼" in text
+    told = told_in(send(Told(words="先收拾了抽屉\r\n然后走了")))
+    assert told.words == "先收拾了抽屉\n然后走了" and report.pk
+
+
 # the page of anybody
 
 
@@ -369,16 +381,27 @@ def test_in_a_flood_the_page_says_so_with_the_lines_to_call(world: World) -> Non
     assert nobody(world).post(PAGE, {"danger_now": "on"}).status_code == 201
 
 
-@pytest.mark.parametrize("typed", ["体艺组", " 体　艺组 "])
+@pytest.mark.parametrize("typed", ["体艺组", " 体　艺组 ", "体艺", "体艺组的一位老师", "本部体艺组"])
 def test_a_department_is_kept_where_it_has_enough_people_and_none_is_listed(typed: str, world: World) -> None:
     assert "体艺组" not in nobody(world).get(PAGE).content.decode()
     assert told_in(send(Told(words="x", department=typed))).department == ""
     for post in ("duty", "second", "centre", "moral"):
         member = world.members[post]
         type(member).objects.filter(pk=member.pk).update(department=world.members["head"].department)
-    assert told_in(send(Told(words="x", department=typed))).department.replace(" ", "") == "体艺组"
+    assert "体艺" in told_in(send(Told(words="x", department=typed))).department.replace(" ", "")
     assert told_in(send(Told(words="x", department="高三年级"))).department == "高三年级"
     assert "体艺组" not in nobody(world).get(PAGE).content.decode()
+
+
+def test_a_department_by_its_own_name_is_not_another_ones(world: World) -> None:
+    """What is typed and is no department's whole name may mean a small one; a name that is one means that one."""
+    few, many = Department.objects.create(name="附小数学组"), world.members["head"].department
+    Department.objects.filter(pk=many.pk).update(name="数学组", key="数学组")
+    for post in ("duty", "second", "centre", "moral"):
+        Membership.objects.filter(pk=world.members[post].pk).update(department=many)
+    Membership.objects.filter(pk=world.members["deputy"].pk).update(department=few)
+    for typed, kept in (("数学组", "数学组"), ("数学", ""), ("附小数学组", ""), ("组", "组")):
+        assert told_in(send(Told(words="x", department=typed))).department == kept
 
 
 def test_nobody_reports_on_the_platforms_host(world: World) -> None:

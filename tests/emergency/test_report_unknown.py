@@ -34,6 +34,8 @@ from tests.conftest import make_person
 from tests.emergency.test_board import client
 from tests.emergency.world import World
 from tests.tenancy.catalogue import readable_models
+from tests.tree import ROOT
+from ui.middleware import MAX_UPLOAD
 
 pytestmark = pytest.mark.django_db
 PAGE, MAILBOX, CALL = "/report/", "/report/mailbox/", "/api/v1/reports/"
@@ -130,6 +132,17 @@ def test_no_cookie_is_set_and_nothing_is_kept(world: World, signed_in: Client) -
         assert answer["Cache-Control"] == "no-store"
         assert answer["Referrer-Policy"] == "no-referrer"
         assert "csrfmiddlewaretoken" not in answer.content.decode()
+
+
+def test_no_page_says_in_its_head_where_its_reader_may_be_told_to_come_from() -> None:
+    """A page's own word would count for more than ``Referrer-Policy``, and the addresses that are secrets would be told."""
+    templates = [
+        path
+        for name in ("platform", "referrals", "content", "partners", "tips", "schools")
+        for path in (ROOT / name).rglob("*.html")
+    ]
+    assert len(templates) > 300
+    assert not [path for path in templates if 'name="referrer"' in path.read_text(encoding="utf-8")]
 
 
 def test_the_page_is_the_same_for_whoever_is_signed_in(world: World, signed_in: Client) -> None:
@@ -373,7 +386,9 @@ def test_what_is_told_is_read_as_it_was_sent(world: World) -> None:
     assert [row.member_id for row in LeftOut.objects.all()] == [world.members["principal"].pk]
 
 
-@pytest.mark.parametrize(("size", "is_kept"), [(3 * 1024 * 1024, True), (16 * 1024 * 1024, False)])
+@pytest.mark.parametrize(
+    ("size", "is_kept"), [(3 * 1024 * 1024, True), (16 * 1024 * 1024, False), (MAX_UPLOAD + 1, False)]
+)
 def test_no_picture_ever_lies_on_a_disk_as_it_came(
     size: int, is_kept: bool, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,4 +400,5 @@ def test_no_picture_ever_lies_on_a_disk_as_it_came(
     answer = nobody.post(PAGE, SAID | {"picture": SimpleUploadedFile("IMG_of_mine.jpg", data)})
     assert answer.status_code == 201 and not made
     assert bool(Report.objects.get().picture_sealed) is is_kept
+    assert ("图片" in answer.content.decode()) is not is_kept, "whoever sent it is told that it was left behind"
     assert told_in(Report.objects.get()).words == SAID["words"]

@@ -104,12 +104,20 @@ def test_a_report_with_a_conversation_to_its_closing(played: Played) -> None:
     colleague.goto(played.url("/report/"))
     assert played.world.members["moral"].name not in played.look("moral", "questions-signed-in")
     colleague.fill("textarea[name=words]", "我也看见了，是同一位老师")
+    colleague.locator("input[name=signs]").first.check()
     played.presses("moral", "main form.form button.alarm")
     colleague.locator(".receipt").wait_for()
     after = {cookie["name"]: cookie["value"] for cookie in colleague.context.cookies()}
     assert after == before
     kept = colleague.evaluate("JSON.stringify([{ ...localStorage }, { ...sessionStorage }])")
     assert "同一位老师" not in kept, "nor is anything of it left in the browser"
+    colleague.go_back()
+    colleague.locator("main form.form").wait_for()
+    assert colleague.input_value("textarea[name=words]") == "", "whoever sits down here next finds nothing of it"
+    assert not colleague.locator("input[name=signs]:checked").count()
+    colleague.click("a.brand")
+    colleague.wait_for_url(played.url("/"))
+    assert colleague.evaluate("document.referrer") == "", "and no page that knows them is told where they come from"
     with use_tenant(tenant.pk):
         assert set(Report.objects.values_list("incident_id", flat=True)) == {incident.pk}
         assert Incident.objects.get().reported_by_id is None

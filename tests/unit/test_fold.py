@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from kernel.fold import (
     fold_email,
     fold_key,
+    fold_lines,
     fold_name,
     fold_prose,
     fold_text,
@@ -151,3 +152,12 @@ def test_a_sentence_keeps_its_signs_and_loses_what_nobody_sees(raw: str, kept: s
 @given(st.text(alphabet="，：！？；（）～… Ａ１a字\u0301\u200b\n", max_size=30))
 def test_a_sentence_folded_again_is_the_same(raw: str):
     assert fold_prose(fold_prose(raw)) == fold_prose(raw)
+    assert fold_lines(fold_lines(raw)) == fold_lines(raw)
+
+
+def test_what_was_written_in_lines_stays_in_lines():
+    assert (
+        fold_lines(" \r\n三点：在操场\r\n\r\n\r\n　四点：Ｂ座３楼 \n后来没有看见\n\n")
+        == "三点：在操场\n\n四点：B座3楼\n后来没有看见"
+    )
+    assert fold_lines(" \n\t\r\n") == ""

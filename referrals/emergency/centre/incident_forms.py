@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.fields import DayField, WholeField, choice_field
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from referrals.emergency.incident_texts import GRADE_SAYS
 from referrals.emergency.models import Company, Home, Outcome, Place
 from referrals.emergency.rules.clocks import ETAS
@@ -105,7 +105,7 @@ class OpeningForm(forms.Form):
         gravest: dict[str, Any] = {
             "grade": Grade.EXTREME.value,
             "kind": IncidentKind.PSYCHOLOGICAL.value,
-            "signs": fold_prose(typed["signs"])[:MOST_SIGNS].strip() or str(_("Not written.")),
+            "signs": fold_lines(typed["signs"])[:MOST_SIGNS].strip() or str(_("Not written.")),
             "found_at": here,
             "place": "",
             "place_words": fold_prose(typed["place_words"])[:MOST_WORDS],

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.fields import DayField, NameField, PlainField, WholeField, choice_field
+from accounts.fields import DayField, NameField, PlainField, ProseField, WholeField, choice_field
 from accounts.told_apart import told_apart
 from partners.models import BOUND_STATES, Agreement
 from referrals.emergency.centre.choices import OFFICE_ROLES, ChainForm, colleagues
@@ -22,7 +22,7 @@ class PlaceForm(ChainForm):
     """Where a kit stands, and who keeps it."""
 
     elsewhere = "name"
-    name = PlainField(label=pgettext_lazy("kit", "Place"), max_length=40)
+    name = ProseField(label=pgettext_lazy("kit", "Place"), max_length=40)
     kind = forms.ChoiceField(label=_("What it is"), choices=PlaceKind.choices, widget=forms.RadioSelect)
     licence = PlainField(
         label=_("Licence of the clinic"),
@@ -61,7 +61,7 @@ class ItemForm(CheckForm):
     """Something that is put into a kit."""
 
     elsewhere = "name"
-    name = PlainField(label=pgettext_lazy("kit", "Thing"), max_length=60)
+    name = ProseField(label=pgettext_lazy("kit", "Thing"), max_length=60)
     kind = forms.ChoiceField(label=pgettext_lazy("kit", "Kind"), choices=ItemKind.choices, widget=forms.RadioSelect)
     field_order = ("name", "kind", "stock", "least", "expires_on")
 

@@ -348,10 +348,11 @@ def report_pdf(request: ActingRequest, drill_id: UUID) -> HttpResponse:
         "lang": CHINESE if reads_chinese() else "en",
         "printed_at": _now(),
     }
+    assert one.begun_at is not None  # or it has no report
     pdf = print_pdf(render_to_string("emergency/drills/report_paper.html", context))
     record_read(actor=request.actor, action="drill.report", obj=one)
     response = HttpResponse(pdf, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="drill-{one.planned_for:%Y-%m-%d}.pdf"'
+    response["Content-Disposition"] = f'attachment; filename="drill-{request.tenant.day_of(one.begun_at)}.pdf"'
     response["Cache-Control"] = "no-store"
     return response
 

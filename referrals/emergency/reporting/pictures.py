@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import MemoryFileUploadHandler
+from django.http import HttpRequest
 from PIL import Image, ImageOps
 from pillow_heif import register_heif_opener
 
@@ -31,6 +32,12 @@ class InMemoryOnly(MemoryFileUploadHandler):
     ) -> None:
         """Whether there is room."""
         self.activated = content_length <= MAX_BYTES
+
+
+def is_left_behind(request: HttpRequest) -> bool:
+    """Whether what was sent is so long that its file was not read: nothing but a file makes a form of ours so long."""
+    length = str(request.META.get("CONTENT_LENGTH") or "")
+    return length.isascii() and length.isdigit() and int(length) > MAX_BYTES
 
 
 _SIDE: Final = 1600

@@ -21,12 +21,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import tries
 from kernel.errors import DomainError, Invalid, NotFound, TooMany
+from kernel.fold import fold_lines
 from referrals.emergency import work
 from referrals.emergency.models import Chain, Report, ReportLetter
 from referrals.emergency.receipts import in_parts, receipt_hash, receipt_in
 from referrals.emergency.report_texts import DIMENSION_TEXTS, signs_of_school
 from referrals.emergency.reporting.forms import ReceiptForm, ReportForm
-from referrals.emergency.reporting.pictures import InMemoryOnly, clean_picture
+from referrals.emergency.reporting.pictures import InMemoryOnly, clean_picture, is_left_behind
 from referrals.emergency.reporting.standing import is_in_hand
 from referrals.emergency.rules.plan_states import ChainState
 from referrals.emergency.workflow.receiving import must_not_wait, send_report, write_letter
@@ -86,7 +87,7 @@ def report(request: HostRequest) -> HttpResponse:
         "receipt": receipt,
         "shown": in_parts(receipt),
         "is_danger": form.is_danger_now(),
-        "lost_picture": sent is not None and not picture,
+        "lost_picture": (sent is not None or is_left_behind(request)) and not picture,
         "quick_exit": True,
     }
     return render(request, "emergency/reporting/sent.html", context, status=CREATED)
@@ -176,7 +177,7 @@ def _write(found: Report, words: str) -> None:
     """Once: who loads the page anew sends the same again."""
     last = ReportLetter.objects.filter(report=found).order_by("-number").first()
     plain = words.replace("\0", "")
-    if last is not None and last.by_id is None and last.read() == plain.strip():
+    if last is not None and last.by_id is None and last.read() == fold_lines(plain):
         return
     write_letter(report_id=found.pk, words=plain)
 

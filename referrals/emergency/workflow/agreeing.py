@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, Invalid
-from kernel.fold import fold_text
+from kernel.fold import fold_lines
 from referrals.emergency.models import AgreedPlan, Incident, WatchTask
 from referrals.emergency.rules.tasks import TaskKind
 from referrals.emergency.workflow.holders import open_school
@@ -43,7 +43,7 @@ def write_plan(
     or too long part and for a day that is to come or lies before the incident.
     """
     require(actor, "incident.grade")
-    said = {part: _lines(words.get(part, "")) for part in AgreedPlan.PARTS}
+    said = {part: fold_lines(words.get(part, "")) for part in AgreedPlan.PARTS}
     for part, text in said.items():
         if not text or len(text) > MOST_WORDS:
             code = "words_too_long" if text else "words_missing"
@@ -72,11 +72,6 @@ def write_plan(
     note(incident, "plan.agreed", by=actor, facts={"version": plan.version})
     record(actor=actor, action="incident.plan", obj=incident, facts={"version": plan.version})
     return plan
-
-
-def _lines(raw: str) -> str:
-    """As it is kept, line by line: what is done first stands on a line of its own."""
-    return "\n".join(line for line in map(fold_text, raw.splitlines()) if line)
 
 
 def may_have_plan(incident: Incident) -> bool:

@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.actor import Actor
 from audit import record
 from kernel.errors import Conflict, Forbidden, Invalid
-from kernel.fold import fold_text
+from kernel.fold import fold_prose
 from referrals.emergency import resolving
 from referrals.emergency.models import Answer, Incident, Leg, Recipient
 from referrals.emergency.rules import incident_moves
@@ -56,7 +56,7 @@ def acknowledge(
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
-    told = fold_text(on_behalf_of).strip()
+    told = fold_prose(on_behalf_of).strip()
     recipient = None if told else speaker(leg, actor.membership_id)
     takes = leg.state in (LegState.EXHAUSTED, *TAKEN) and bool(who & {Who.TEAM, Who.CENTRE})
     if not who & _ANSWERS and not takes:
@@ -215,7 +215,7 @@ def engage(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_of: st
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
-    told = fold_text(on_behalf_of).strip()
+    told = fold_prose(on_behalf_of).strip()
     recipient = None if told else speaker(leg, actor.membership_id)
     if not who & {Who.RECIPIENT, Who.OWNER}:
         raise Forbidden(permission="leg.engage")
@@ -342,7 +342,7 @@ def sign_of_life(*, actor: Actor, incident_id: UUID | str, kind: str) -> Leg:
 @transaction.atomic
 def pass_on(*, actor: Actor, incident_id: UUID | str, kind: str, receiver: str) -> Leg:
     """Admitted, or gone home with the family: ``receiver`` says who has the person now. It never closes by itself."""
-    told = fold_text(receiver).strip()
+    told = fold_prose(receiver).strip()
     if not told:
         raise Invalid("receiver_missing", fields=(("receiver", "receiver_missing", "receiver missing"),))
     locked = opened(actor, incident_id)
@@ -360,7 +360,7 @@ def report_done(*, actor: Actor, incident_id: UUID | str, kind: str, on_behalf_o
     locked = opened(actor, incident_id)
     leg = locked.leg(kind)
     who = who_is(actor, locked, leg)
-    told = fold_text(on_behalf_of).strip()
+    told = fold_prose(on_behalf_of).strip()
     if Who.OWNER not in who:
         raise Forbidden(permission="leg.report_done")
     must_speak_for(leg, who, None, actor, told)

@@ -16,7 +16,7 @@ from accounts.models import Membership
 from accounts.once import once
 from audit import record
 from kernel.errors import Conflict, DomainError, Invalid, NotFound, Refused
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from notifications.outbox import enqueue
 from referrals.emergency.models import CompanionShift, Incident, WatchTask
 from referrals.emergency.models.companions import ONE_AT_A_TIME, ONE_PLACE
@@ -68,7 +68,7 @@ def plan_companion(
     ``companion_far``, ``companion_long``, ``words_missing``, ``words_too_long``.
     """
     require(actor, "incident.grade")
-    said = {name: fold_prose(text).strip() for name, text in (("place", place), ("watch", watch))}
+    said = {"place": fold_prose(place).strip(), "watch": fold_lines(watch)}
     for name, text in said.items():
         if not text or len(text) > MOST_COMPANION_WORDS:
             raise _invalid(name, "words_too_long" if text else "words_missing")
@@ -271,8 +271,6 @@ def _tell_over(row: CompanionShift, moment: datetime) -> None:
 
 def _locked(shift_id: UUID | str) -> tuple[Locked, CompanionShift]:
     incident_id = CompanionShift.objects.filter(pk=shift_id).values_list("incident_id", flat=True).first()
-    if incident_id is None:
-        raise NotFound
     locked = lock(incident_id)
     return locked, CompanionShift.objects.select_for_update(no_key=True).get(pk=shift_id)
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.actor import Actor, require
 from audit import record
 from kernel.errors import Conflict, NotFound
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from referrals.emergency.models import Drill, DrillChange, chain_moment
 from referrals.emergency.workflow.drilling import invalid, led, must_be_colleagues, must_be_words
 from referrals.emergency.workflow.holders import open_school
@@ -22,7 +22,7 @@ def write_learnt(*, actor: Actor, drill_id: UUID, words: str) -> Drill:
     """What was learnt; written anew as often as wanted once it is over. By its leader. Conflict ``drill_not_over``."""
     require(actor, "drill.lead")
     drill = _reviewed(actor, drill_id)
-    told = fold_prose(words).strip()
+    told = fold_lines(words)
     must_be_words("learnt", told, 4_000)
     drill.learnt = told
     drill.save(update_fields=["learnt"])

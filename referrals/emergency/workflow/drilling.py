@@ -17,7 +17,7 @@ from accounts.models import Membership
 from accounts.once import once
 from audit import record
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
-from kernel.fold import fold_prose, fold_text
+from kernel.fold import fold_lines, fold_prose, fold_text
 from referrals.emergency import resolving
 from referrals.emergency.models import (
     Drill,
@@ -298,8 +298,8 @@ def _write(drill: Drill, plan: Plan) -> None:
     texts = {
         "title": (" ".join(fold_prose(plan.title).split()), MOST_TITLE),
         "abort_word": (fold_text(plan.abort_word).strip(), MOST_WORD),
-        "briefing": (fold_prose(plan.briefing).strip(), 2_000),
-        "signs": (fold_prose(plan.signs).strip(), 2_000),
+        "briefing": (fold_lines(plan.briefing), 2_000),
+        "signs": (fold_lines(plan.signs), 2_000),
     }
     for field, (told, most) in texts.items():
         must_be_words(field, told, most)

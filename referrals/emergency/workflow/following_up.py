@@ -14,7 +14,7 @@ from accounts.models import Membership
 from audit import record
 from kernel.clock import months_after
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines
 from notifications.outbox import enqueue
 from referrals.emergency.models import FollowUp, FollowUpTalk, Incident, Outcome
 from referrals.emergency.rules.follow_ups import (
@@ -85,7 +85,7 @@ def record_talk(*, actor: Actor, follow_up_id: UUID | str, seen: int, went: str,
     require(actor, "incident.follow")
     if went not in set(Went):
         raise _invalid("went", "not_in_list")
-    said = fold_prose(words).strip()
+    said = fold_lines(words)
     if len(said) > MOST_TALK_WORDS:
         raise _invalid("words", "words_too_long")
     locked, row = _open(actor, follow_up_id)
@@ -257,8 +257,6 @@ def _end(locked: Locked, row: FollowUp, why: FollowUpEnd, by: Actor, *, words: s
 def _open(actor: Actor, follow_up_id: UUID | str) -> tuple[Locked, FollowUp]:
     """The talks under their incident's lock. NotFound where the chain hides it; Conflict ``follow_up_over``."""
     incident_id = FollowUp.objects.filter(pk=follow_up_id).values_list("incident_id", flat=True).first()
-    if incident_id is None:
-        raise NotFound
     locked = lock(incident_id)
     must_know(actor, locked.incident)
     row = FollowUp.objects.select_for_update(no_key=True).get(pk=follow_up_id)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from accounts.actor import Actor
 from audit import record
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from referrals.emergency.models import Company, Delivery, Home, Incident, Place, Timeline
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.grades import Grade, IncidentKind, LegKind
@@ -83,7 +83,7 @@ def join(actor: Actor, locked: Locked, opening: Opening, *, grades: bool, number
             **({"number": number} if number else {}),
             **({"by_line": True} if opening.by_line and grades else {}),
         },
-        words="\n".join(filter(None, (fold_prose(opening.signs), fold_prose(opening.place_words)))),
+        words="\n".join(filter(None, (fold_lines(opening.signs), fold_prose(opening.place_words)))),
     )
     is_home_news = opening.home == Home.DANGER and incident.home != Home.DANGER
     if is_home_news:

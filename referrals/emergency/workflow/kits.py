@@ -14,7 +14,7 @@ from accounts.once import once
 from accounts.roles import Role
 from audit import record
 from kernel.errors import Conflict, Invalid, NotFound, Refused
-from kernel.fold import fold_text
+from kernel.fold import fold_prose, fold_text
 from notifications.colleagues import tell_who_may
 from notifications.outbox import enqueue
 from referrals.emergency.models import ItemKind, KitItem, KitPlace, PlaceKind, chain_moment
@@ -178,7 +178,7 @@ def _is_doctor(member: Membership) -> bool:
 
 
 def _named(name: str, code: str, model: type[KitItem] | type[KitPlace]) -> str:
-    found = fold_text(name).strip()
+    found = fold_prose(name).strip()
     if not found or len(found) > (model._meta.get_field("name").max_length or 0):
         raise Invalid(code, fields=(("name", code, ""),))
     return found

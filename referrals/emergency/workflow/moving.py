@@ -81,8 +81,11 @@ class Locked:
         return self.legs[LegKind.SCHOOL]
 
 
-def lock(incident_id: UUID | str) -> Locked:
-    """Hold an incident of the open school with all its legs. NotFound when there is none, or what was known of it is over."""
+def lock(incident_id: UUID | str | None) -> Locked:
+    """Hold an incident of the open school with all its legs; None is that of a row that is not there.
+
+    NotFound when there is none, or what was known of it is over.
+    """
     incident = Incident.objects.select_for_update(no_key=True).filter(pk=incident_id, erased_at=None).first()
     if incident is None:
         raise NotFound

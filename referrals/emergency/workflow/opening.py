@@ -13,7 +13,7 @@ from accounts.models import Membership
 from audit import record
 from kernel.clock import local_day
 from kernel.errors import Invalid, NotFound, Refused
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from kernel.identifiers import uuid7
 from people.selectors import people_seen_by
 from referrals.emergency import resolving
@@ -120,7 +120,7 @@ def _write(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> In
     incident.next_event = incident_moves.FIRES[clock].value
     incident.next_at = moment + own_times.incident_clock(clock)
     incident.own_key = own_key.new_key(cast(UUID, incident.tenant_id), Incident._meta.db_table, incident.pk)
-    incident.write_words("signs", fold_prose(opening.signs))
+    incident.write_words("signs", fold_lines(opening.signs))
     incident.write_words("place", fold_prose(opening.place_words))
     incident.save(force_insert=True)
     return incident
@@ -137,7 +137,7 @@ def _check(actor: Actor, opening: Opening, moment: datetime, grades: bool) -> No
     for field, value, known in lists:
         if value not in known:
             raise _invalid(field, "not_in_list")
-    signs = fold_prose(opening.signs).strip()
+    signs = fold_lines(opening.signs)
     if not signs or len(signs) > MOST_SIGNS or "\0" in opening.signs:
         raise _invalid("signs", "signs_missing" if not signs else "signs_too_long")
     if len(fold_prose(opening.place_words)) > MOST_PLACE_WORDS or "\0" in opening.place_words:

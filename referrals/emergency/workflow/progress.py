@@ -57,8 +57,10 @@ def write_progress(*, actor: Actor, incident_id: UUID | str, kind: str, words: s
     incident = locked.incident
     must_know(actor, incident)
     leg = next((one for one in helps(incident) if one.kind == kind), None)
-    if leg is None or leg.taken_by is None or incident.closed_at is None:
+    if leg is None:
         raise Conflict("progress_nobody")
+    assert leg.taken_by is not None  # that of a party that helps
+    assert incident.closed_at is not None
     recipient: Recipient = leg.taken_by
     card = Card.objects.select_for_update().filter(recipient=recipient).first() or Card(recipient=recipient)
     card.partner_id, card.purpose, card.revoked_at = recipient.partner_id, Purpose.PROGRESS.value, None

@@ -16,7 +16,7 @@ from django.db import IntegrityError, OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
 from kernel.errors import Conflict, Invalid, NotFound, TooMany
-from kernel.fold import fold_prose
+from kernel.fold import fold_lines, fold_prose
 from kernel.identifiers import uuid7
 from referrals.emergency import resolving, work
 from referrals.emergency.left_out_names import Meant, hears, meant
@@ -303,8 +303,6 @@ def write_letter(*, report_id: UUID, words: str) -> None:
     """
     words = letter_words(words)
     known = Report.objects.filter(pk=report_id).values_list("incident_id", flat=True).first()
-    if known is None:
-        raise NotFound
     locked = lock(known)
     report = Report.objects.select_for_update(no_key=True).filter(pk=report_id, incident_id=known).first()
     if report is None:
@@ -330,7 +328,7 @@ def add_letter(report: Report, words: str, *, by: UUID | None = None) -> None:
 
 def letter_words(words: str) -> str:
     """A letter as it is kept. Invalid ``letter_empty``, ``letter_too_long``."""
-    plain = fold_prose(words).strip()
+    plain = fold_lines(words)
     if not plain:
         raise Invalid("letter_empty", fields=(("words", "letter_empty", "letter empty"),))
     if len(plain) > MOST_LETTER:
@@ -358,7 +356,7 @@ _LINES: Final = ("about", "department", "set_off", "noticed", "where", "not_told
 def _plain(told: Told) -> Told:
     lines = {name: fold_prose(getattr(told, name)).strip() for name in _LINES}
     signs = tuple(as_kept(sign) for sign in told.signs)
-    return Told(**lines, words=fold_prose(told.words).strip(), signs=signs, not_told=told.not_told)
+    return Told(**lines, words=fold_lines(told.words), signs=signs, not_told=told.not_told)
 
 
 def _checked(told: Told) -> Told:

@@ -12,8 +12,8 @@ from accounts.actor import Actor, require
 from accounts.models import Membership
 from accounts.roles import Role
 from audit import record
-from kernel.errors import Conflict, Forbidden, Invalid, NotFound
-from kernel.fold import fold_prose
+from kernel.errors import Conflict, Forbidden, Invalid
+from kernel.fold import fold_lines, fold_prose
 from referrals.emergency.models import CaseReview, Incident, ReviewChange, Timeline, WatchTask
 from referrals.emergency.rules.follow_ups import morning_of
 from referrals.emergency.rules.tasks import TaskKind
@@ -88,7 +88,7 @@ def write_review(
     ``review_moved_on``. Invalid ``words_missing``, ``words_too_long``, ``change_who``, ``change_day`` for a day that is past.
     """
     require(actor, "incident.follow")
-    said = {part: _lines(words.get(part, "")) for part in CaseReview.PARTS}
+    said = {part: fold_lines(words.get(part, "")) for part in CaseReview.PARTS}
     for part, text in said.items():
         if not text or len(text) > MOST_REVIEW_WORDS:
             raise _invalid(part, "words_too_long" if text else "words_missing")
@@ -128,8 +128,6 @@ def finish_change(*, actor: Actor, change_id: UUID | str) -> ReviewChange:
     """It is changed. By whoever does it, or by the centre; Forbidden ``incident.follow`` for others, NotFound. Twice is once."""
     require(actor, "incident.reviews")
     incident_id = ReviewChange.objects.filter(pk=change_id).values_list("incident_id", flat=True).first()
-    if incident_id is None:
-        raise NotFound
     locked = lock(incident_id)
     must_know(actor, locked.incident)
     row = ReviewChange.objects.select_for_update(no_key=True).get(pk=change_id)
@@ -151,11 +149,6 @@ def _check(incident: Incident, change: Change, number: int, day: date) -> None:
         raise _invalid(f"who_{number}", "change_who")
     if change.until < day:
         raise _invalid(f"until_{number}", "change_day")
-
-
-def _lines(raw: str) -> str:
-    """As it is kept, line by line."""
-    return "\n".join(line for line in (fold_prose(line).strip() for line in raw.splitlines()) if line)
 
 
 def _invalid(field: str, code: str) -> Invalid:

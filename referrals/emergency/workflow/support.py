@@ -12,7 +12,7 @@ from accounts.models import Department, Membership
 from accounts.once import once
 from accounts.roles import Role
 from audit import record
-from kernel.errors import Conflict, Invalid, NotFound, Refused
+from kernel.errors import Conflict, Invalid, Refused
 from kernel.fold import fold_prose
 from notifications.outbox import enqueue
 from referrals.emergency.models import GroupCare, UnionGrant, WatchTask
@@ -76,8 +76,6 @@ def decide_grant(*, actor: Actor, grant_id: UUID | str, given: bool, on: date) -
     """
     require(actor, "grant.decide")
     incident_id = grants_known_to(actor).filter(pk=grant_id).values_list("incident_id", flat=True).first()
-    if incident_id is None:
-        raise NotFound
     locked = lock(incident_id)
     grant = UnionGrant.objects.select_for_update(no_key=True).get(pk=grant_id)
     if grant.state != GrantState.ASKED:
