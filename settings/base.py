@@ -153,6 +153,8 @@ OPEN_BOOKINGS = "referrals.selectors.open_bookings"
 FIRST_STEP = "referrals.liaison.first_step"
 # Whom a relative's word lets the school call stands above families, which tell when it ends.
 CONSENT_ENDED = "referrals.emergency.workflow.contacts.consent_ended"
+# Who is still to be called about whom stands above accounts, which tell when somebody is known by another number.
+NUMBERS_CHANGED = "referrals.emergency.workflow.second_accounts.numbers_changed"
 # Which days are worked, and whether the chain is live, is known above ui, whose frame says on every page whether the
 # school's line is answered.
 SCHOOL_LINE = "referrals.emergency.school_line.line_of"

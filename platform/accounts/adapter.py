@@ -25,7 +25,9 @@ from django.utils.translation import get_language, ngettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts.actor import Actor
+from accounts.elsewhere import schools_of
 from accounts.entry import may_enter
+from accounts.known_by import numbers_changed
 from accounts.middleware import after_answer
 from accounts.models import PHONE_FIELDS, User, phone_index
 from accounts.places import actor_at, home_of
@@ -193,6 +195,8 @@ class AccountAdapter(DefaultAccountAdapter):  # allauth has no types
         if verified:
             user.keep_proved_phone(phone)
             user.save(update_fields=PHONE_FIELDS)
+            for school in schools_of(user.pk):
+                numbers_changed(school)
 
     def set_phone_verified(self, user: User, phone: str) -> None:
         """A code sent to the number signed its owner in: that proves it anew. Who has lost it meanwhile gets it not back."""

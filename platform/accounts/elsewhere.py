@@ -46,6 +46,11 @@ def other_schools(request: ActingRequest) -> list[OtherSchool]:
     return [OtherSchool(school, _home(request, school)) for school in sorted(schools, key=lambda one: one.name)]
 
 
+def schools_of(account: UUID) -> frozenset[UUID]:
+    """Where an account has, or had, a place, as it stands now: for what each of these schools must look at by itself."""
+    return frozenset(place.tenant.pk for place in _read(account))
+
+
 def forget() -> None:
     """Drop what is remembered: between tests."""
     _known.clear()
@@ -57,11 +62,15 @@ def _places_of(account: UUID) -> list[Membership]:
         return remembered[1]
     if len(_known) >= _MOST:
         _known.clear()
-    with across_tenants("the other schools of one account, for its owner's own page"):
-        found = Membership.objects.filter(user_id=account).select_related("tenant")
-        places = list(found.only("tenant", "active_from", "left_on"))
+    places = _read(account)
     _known[account] = (time.monotonic(), places)
     return places
+
+
+def _read(account: UUID) -> list[Membership]:
+    with across_tenants("the other schools of one account, for its owner's own page or to tell each of its number"):
+        found = Membership.objects.filter(user_id=account).select_related("tenant")
+        return list(found.only("tenant", "active_from", "left_on"))
 
 
 def _home(request: ActingRequest, school: Tenant) -> str:

@@ -24,6 +24,7 @@ from django.urls import reverse
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.actor import Actor, ActorKind
+from accounts.known_by import numbers_changed
 from accounts.models import User
 from accounts.tokens import end_keys
 from audit import record
@@ -165,6 +166,8 @@ def _join(waiting: Waiting, tenant: Tenant, user: User) -> None:
             place.save(update_fields=["user", "accepted_at"])
     except IntegrityError as error:  # two places of one person, accepted at the same moment
         raise Conflict("place_held") from error
+    if user.phone_hash is not None:
+        numbers_changed(tenant.pk)
     end_keys(user, tenant)
     kind = ActorKind.PARTNER if tenant.kind == TenantKind.PLATFORM else ActorKind.MEMBER
     record(actor=Actor(user_id=user.pk, tenant_id=tenant.id, kind=kind), action="invitation.accept", obj=place)

@@ -16,6 +16,8 @@ from django.utils.crypto import constant_time_compare
 from django.utils.module_loading import import_string
 
 from accounts.actor import Actor
+from accounts.elsewhere import schools_of
+from accounts.known_by import numbers_changed
 from accounts.models import PHONE_FIELDS, PhoneCode, User, phone_index
 from audit import record
 from kernel.clock import now
@@ -102,6 +104,8 @@ def _proved(actor: Actor, code: str) -> tuple[bool, User | None]:
     except IntegrityError:  # somebody else proved it since the rows were looked up: a new code is needed
         return False, None
     kept.delete()
+    for school in schools_of(user.pk):
+        numbers_changed(school)
     record(actor=actor, action="profile.phone", obj=user, facts={"removed": False})
     return True, before
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 
 from accounts.actor import Actor, require
+from accounts.known_by import numbers_changed
 from accounts.managers import clean_email
 from accounts.models import Department, Membership
 from accounts.roles import Role
@@ -213,7 +214,7 @@ def check_roles(roles: Collection[str]) -> None:
 def _write(member: Membership, fields: MemberFields) -> None:
     if fields.department_id is not None and not Department.objects.filter(pk=fields.department_id).exists():
         raise NotFound
-    staff_no = fold_text(fields.staff_no)
+    staff_no, known_by = fold_text(fields.staff_no), (member.staff_no, member.phone_hash)
     member.name = fold_name(fields.name)
     member.roles = sorted(fields.roles)
     member.title, member.staff_no, member.gender = fold_name(fields.title), staff_no, fields.gender
@@ -225,6 +226,8 @@ def _write(member: Membership, fields: MemberFields) -> None:
         member.keep_phone(fields.phone.strip())
     with once_in_school():
         member.save()
+    if (member.staff_no, member.phone_hash) != known_by:
+        numbers_changed(current_tenant_id())
 
 
 def keep_email(member: Membership, address: str) -> None:

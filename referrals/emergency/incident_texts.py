@@ -1,6 +1,6 @@
 """The words of an incident's pages: legs, roles, what happened, what each party is told. No name stands here."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from django.utils.functional import Promise
@@ -15,6 +15,7 @@ from referrals.emergency.rules.follow_ups import FollowUpEnd, Went
 from referrals.emergency.rules.grades import Grade, LegKind, Party
 from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.rules.support import CareKind
+from referrals.emergency.texts import GRADE_TEXTS
 
 Text = str | Promise
 
@@ -241,7 +242,7 @@ _HAPPENED: Final[Mapping[str, Text]] = {
     "leg.known_waits": _("It is known who it is: standing by"),
     "leg.known_holds": _("It is known who it is: held, the danger may be at home"),
     "leg.review_due": _("Still standing by: asked whether to begin"),
-    "leg.step_due": _("Called"),
+    "leg.step_due": pgettext_lazy("happened", "Called"),
     "leg.dial_again": _("Nobody has answered yet: asked once more to dial"),
     "leg.overdue": _("Overdue for more than six hours: the head of the centre and the operator are called first"),
     "leg.spent": _("Everybody was called and nobody answered; the team and the operator are called"),
@@ -327,33 +328,28 @@ _WHY: Final[Mapping[str, Text]] = {
     "no_mark": _("nothing leaves this installation"),
 }
 """Why a page did not leave, for whoever reads the incident; of anything else: refused by the provider."""
-_BAD: Final = frozenset(
-    {
-        "leg.overdue",
-        "leg.spent",
-        "leg.poisoned",
-        "leg.step_unknown",
-        "leg.tick",
-        "leg.engage_due",
-        "leg.life_unanswered",
-        "leg.bounced",
-        "leg.passed_due",
-        "delivery.failed",
-        "companion.absent",
-        "companion.must_go",
-        "companion.not_relieved",
-    }
-)
 
 
 def happened_text(code: str, facts: Mapping[str, Any]) -> str:
     """One row of the timeline in words; an unknown code shows itself."""
+    return said_with(code, happened_details(code, facts))
+
+
+def said_with(code: str, details: Sequence[str]) -> str:
+    """What happened, and with what."""
     said = str(_HAPPENED.get(code, code))
+    return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said
+
+
+def happened_details(code: str, facts: Mapping[str, Any]) -> list[str]:
+    """Whom, by what, in which round, how long: what a row of the timeline says beside what happened."""
     details = []
     if code == "leg.step_due" and facts.get("role"):
         details.append(role_text(str(facts["role"])))
         if int(facts.get("round") or 1) > 1:
             details.append(_now("round %(n)d") % {"n": facts["round"]})
+    if code in ("grade.written", "grade.lowered") and facts.get("grade") in set(Grade):
+        details.append(str(GRADE_TEXTS[Grade(facts["grade"])]))
     if code == "drill.fault":
         details += [str(FAULT_TEXTS.get(str(facts.get("fault")), "")), role_text(str(facts.get("role", "")))]
     if code == "leg.replace" and facts.get("role"):
@@ -374,15 +370,4 @@ def happened_text(code: str, facts: Mapping[str, Any]) -> str:
         details.append(str(ENDED_TEXTS[str(facts["why"])]))
     if facts.get("behalf"):
         details.append(_now("said by telephone, written down for them"))
-    return _now("%(what)s: %(detail)s") % {"what": said, "detail": _now(", ").join(details)} if details else said
-
-
-def empty_text(facts: Mapping[str, Any]) -> str:
-    """Which steps reached nobody; ``""`` where none was passed over."""
-    roles = [role_text(str(role)) for role in facts.get("empty", ())]
-    return _now("Reached nobody, passed over: %(roles)s") % {"roles": _now(", ").join(roles)} if roles else ""
-
-
-def is_bad(code: str) -> bool:
-    """Whether a row of the timeline tells that nobody came."""
-    return code in _BAD
+    return details

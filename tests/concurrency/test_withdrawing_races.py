@@ -14,12 +14,13 @@ from referrals.emergency.engine.claiming import Claimed, claim
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.queue import Tried, settle
 from referrals.emergency.models import Delivery, Incident, Leg, Recipient
-from referrals.emergency.workflow import holding, outside, withdrawing
-from referrals.emergency.workflow.moving import chain_now
+from referrals.emergency.workflow import holding, outside, second_accounts, withdrawing
+from referrals.emergency.workflow.moving import Locked, chain_now
 from referrals.emergency.workflow.never import bar_number
 from referrals.emergency.workflow.outside import Said
 from tenancy.scope import use_tenant
 from tests.concurrency.together import at_once
+from tests.emergency.test_second_account_found import by_the_administrator
 from tests.emergency.world import PHONES, World, legs_of, make_due
 
 pytestmark = pytest.mark.usefixtures("committed")
@@ -180,3 +181,39 @@ def test_control_a_page_whose_try_is_not_ended_is_tried_again(world: World, monk
     assert only_what_waits != withdrawing._DROP
     monkeypatch.setattr(withdrawing, "_DROP", only_what_waits)
     assert tried_and_failed(world, lambda: barred(world, "wife"), together=False), "and was, though they were barred"
+
+
+def second_account(world: World) -> None:
+    """Whoever is on duty turns out to be the person, by a staff number that is written."""
+    with use_tenant(world.school.pk):
+        by_the_administrator(world, "person")
+
+
+def waiting_for_duty(world: World) -> list[Delivery]:
+    with use_tenant(world.school.pk):
+        return list(Delivery.objects.filter(recipient__member=world.members["duty"], state__in=["queued", "claimed"]))
+
+
+def test_whose_second_account_is_found_between_the_look_and_the_page_is_not_called(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with use_tenant(world.school.pk):
+        world.open(by="second")
+    called_while(world, lambda: second_account(world), monkeypatch)
+    assert waiting_for_duty(world) == []
+    with use_tenant(world.school.pk):
+        assert Delivery.objects.filter(recipient__member=world.members["centre"], state="queued").exists()
+
+
+def test_control_without_the_lock_the_page_of_the_second_account_leaves(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unlocked(incident_id: Any) -> Locked:
+        return Locked(Incident.objects.get(pk=incident_id), {}, chain_now())
+
+    monkeypatch.setattr(withdrawing, "_HOLD", "SELECT 1")
+    monkeypatch.setattr(second_accounts, "lock", unlocked)
+    with use_tenant(world.school.pk):
+        world.open(by="second")
+    called_while(world, lambda: second_account(world), monkeypatch)
+    assert waiting_for_duty(world), "the race is there; it is the lock that ends it"

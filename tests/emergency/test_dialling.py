@@ -1,5 +1,6 @@
 """What a person dials holds nobody up (chain §2, §3): 120 and 110 by hand beside the first page, and once more."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -134,3 +135,19 @@ def test_who_puts_a_time_off_twice_keeps_it_and_the_team_is_told(world: World) -
     assert roles == {"team:centre_head", "team:principal", "team:moral", "team:doctor"}
     assert legs_of(incident)["school"].owner_id == world.members["duty"].pk
     assert Timeline.objects.filter(code="team.told_of_extensions").count() == 1
+
+
+def test_a_number_to_dial_is_asked_for_and_not_called(world: World) -> None:
+    """Beside the hospital's step stands 120 by hand: nobody calls "ask somebody to dial", and it has not failed yet."""
+    with_hospitals(world, 1)
+    incident = world.open()
+    decide_school()
+    page = get(world, "centre", page_of(incident))
+    medical = page[page.index('id="leg-medical"') : page.index('id="leg-community"')]
+    assert re.search(r'<li class="now">(?:(?!</li>).)*120', medical, re.S), "it waits for somebody to dial"
+    assert not re.search(r"叫请人", page)
+    assert re.search(r"\d\d:\d\d 再请人拨打 120。", medical)
+    answering.dialled(actor=world.actor("duty"), incident_id=incident.pk, kind="medical", dial="120")
+    page = get(world, "centre", page_of(incident))
+    medical = page[page.index('id="leg-medical"') : page.index('id="leg-community"')]
+    assert re.search(r'<li class="ok">(?:(?!</li>).)*120', medical, re.S)

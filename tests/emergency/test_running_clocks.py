@@ -11,7 +11,7 @@ from django.utils import translation
 
 from audit.models import AuditEntry
 from kernel.clock import now
-from referrals.emergency.centre.incident_clocks import length, lengths, long_text, sentence
+from referrals.emergency.centre.incident_clocks import count, length, lengths, long_text, sentence
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.models import Incident, NeverContact
 from referrals.emergency.workflow import answering
@@ -56,6 +56,24 @@ def test_a_minute_that_has_begun_is_still_left_and_one_that_is_not_over_has_not_
     at = moment + timedelta(minutes=3, seconds=1)
     assert length(at, moment, is_up=False).text == long_text(4)
     assert length(moment - timedelta(minutes=3, seconds=59), moment, is_up=True).text == long_text(3)
+
+
+def test_the_first_minute_is_no_length() -> None:
+    """ "0 minutes" in the largest figures of a page reads as a fault; what is left goes down to 0."""
+    moment = now()
+    for one in (length(moment, moment, is_up=True), length(moment - timedelta(seconds=59), moment, is_up=True)):
+        assert one.text == one.none == "刚刚"
+    for one in (count(moment, moment, is_up=True), count(moment - timedelta(seconds=59), moment, is_up=True)):
+        assert one.text == one.none == "<1"
+    assert length(moment - timedelta(seconds=60), moment, is_up=True).text == long_text(1)
+    assert count(moment - timedelta(seconds=60), moment, is_up=True).text == "1"
+    assert (length(moment, moment, is_up=False).text, count(moment, moment, is_up=False).text) == (long_text(0), "0")
+
+
+def test_no_leg_and_no_row_begins_with_a_nought(world: World, paging: Incident) -> None:
+    for page in (get(world, "centre", page_of(paging)), get(world, "centre", BOARD)):
+        assert not re.search(r">0(?: 分钟)?<", page)
+    assert ">刚刚<" in get(world, "centre", page_of(paging)) and "&lt;1<" in get(world, "centre", BOARD)
 
 
 def test_a_sentence_keeps_its_plural() -> None:

@@ -18,7 +18,7 @@ MOST = 20
 ACROSS = {
     "platform/jobs/workflow.py": "finds due jobs; each then runs in its own school",
     "platform/notifications/drain.py": "finds due messages; each is sent in its own school",
-    "platform/accounts/elsewhere.py": "finds the other schools of whoever asks, for their own page; shows what stands at each school's door",
+    "platform/accounts/elsewhere.py": "finds the schools of one account: for its owner's page what stands at each one's door; to tell each that its number is another",
     "platform/people/lost_factor.py": "finds the schools in which one account is told; the message is written in each",
     "content/opendays/tasks.py": "finds open days whose reminder, offer or wiping is due; each is done in its own school",
     "platform/readings/due.py": "finds documents of which somebody is to be reminded; each is told in its own school",

@@ -45,14 +45,22 @@ class Clock:
     none: str = ""
 
 
+def passed_text(count: int) -> str:
+    """How long something has lasted. The first minute is no length: "0 minutes" in large figures reads as a fault."""
+    return long_text(count) if count else _("just now")
+
+
 def length(at: datetime, now: datetime, *, is_up: bool) -> Clock:
     """A length of time alone: "14 minutes"."""
-    return Clock(at, is_up, long_text(_count(at, now, is_up=is_up)))
+    say = passed_text if is_up else long_text
+    return Clock(at, is_up, say(_count(at, now, is_up=is_up)), none=say(0) if is_up else "")
 
 
 def count(at: datetime, now: datetime, *, is_up: bool) -> Clock:
-    """A number of minutes alone: "14"."""
-    return Clock(at, is_up, str(_count(at, now, is_up=is_up)), many="{n}")
+    """A number of minutes alone: "14"; of the first one that has passed only that it has begun."""
+    begun = "<1" if is_up else ""
+    number = _count(at, now, is_up=is_up)
+    return Clock(at, is_up, str(number or begun or 0), many="{n}", none=begun)
 
 
 def sentence(at: datetime, now: datetime, say: Callable[[int], str], *, is_up: bool) -> Clock:

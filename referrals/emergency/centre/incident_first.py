@@ -27,6 +27,7 @@ from referrals.emergency.resolving import rule_of
 from referrals.emergency.rules.grades import LegKind
 from referrals.emergency.rules.incident_moves import LIVE, IncidentEvent, IncidentState
 from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
+from referrals.emergency.rules.step_rules import Target
 from referrals.emergency.workflow.standing import asks_duty
 
 
@@ -104,7 +105,7 @@ def _nobody_has(read: Read, leg: Leg) -> First:
         say(number),
         situation(read, leg),
         str(number),
-        ngettext("minute, nobody has it", "minutes, nobody has it", number),
+        ngettext("minute, nobody has it", "minutes, nobody has it", number or 1),
         leg,
         "dialled" if dial else act_name,
         LEG_ACTS["dialled"] if dial else act,
@@ -135,7 +136,10 @@ def situation(read: Read, leg: Leg) -> str:
     step = fired(read, leg)
     if step is None or leg.next_at is None:
         return _("The first step is called within seconds.")
-    told = {"role": role_text(rule_of(step).role)}
+    rule = rule_of(step)
+    if rule.target is Target.BY_HAND:
+        return spaced([_("Somebody was asked to dial %(number)s.") % {"number": rule.dial}, what_next(read, leg)])
+    told = {"role": role_text(rule.role)}
     if (found := answers(read, leg)).no:
         return spaced([found.text, what_next(read, leg)])
     return spaced([_("Being called: %(role)s.") % told, what_next(read, leg)])
@@ -183,7 +187,7 @@ def _unnamed(read: Read) -> First | None:
         _("Whom is it about?"),
         _("Family, hospital and community are called only when there is a name."),
         str(number),
-        ngettext("minute without a name", "minutes without a name", number),
+        ngettext("minute without a name", "minutes without a name", number or 1),
         whole="person",
         clock=count(opened, read.moment, is_up=True),
     )

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from disclosure.sentences import spaced
-from referrals.emergency.centre.incident_clocks import Clock, length, long_text, minutes, minutes_left
+from referrals.emergency.centre.incident_clocks import Clock, length, long_text, minutes, minutes_left, passed_text
 from referrals.emergency.centre.incident_reading import Read
 from referrals.emergency.incident_texts import ANSWER_TEXTS, LEG_TEXTS, TOLD, Text, role_text
 from referrals.emergency.models import Answer, Leg, LegStep, Recipient
@@ -205,6 +205,8 @@ def what_next(read: Read, leg: Leg) -> str:
         "time": at_text(leg.next_at, read.moment),
         "role": role_text(rule_of(step).role) if step else _("the emergency team"),
     }
+    if step is not None and rule_of(step).target is Target.BY_HAND:
+        return _("At %(time)s somebody is asked to dial %(number)s.") % {**told, "number": rule_of(step).dial}
     if step is not None and any(page.step_id == step.pk for page in read.paged.get(leg.pk, ())):
         return _("At %(time)s again: %(role)s.") % told
     return _("At %(time)s also: %(role)s.") % told
@@ -227,7 +229,7 @@ def _clock(read: Read, leg: Leg) -> tuple[str, str, datetime | None, str]:
             beside = _("nobody answers")
         elif leg.round:
             beside = _("no answer, round %(n)d of %(all)d") % {"n": leg.round, "all": ROUNDS}
-        return long_text(count), beside, leg.since, long_text(count)
+        return passed_text(count), beside, leg.since, passed_text(count)
     if due is None:
         return str(leg_sign(read, leg).text), "", None, at_text(leg.since, read.moment)
     left = long_text(minutes_left(due, read.moment))
@@ -278,7 +280,7 @@ def rail(read: Read, leg: Leg) -> list[Pill]:
             found.append(Pill("ok", "check", text))
         elif said := answered & {Answer.DECLINED, Answer.WRONG_NUMBER}:
             found.append(Pill("bad", "close", f"{text} · {ANSWER_TEXTS[min(said)]}"))
-        elif is_paging and step.position == leg.position:
+        elif is_paging and (step.position == leg.position or (own and rule.target is Target.BY_HAND)):
             found.append(Pill("now", "clock", text))
         elif own and LegState(leg.state) in PAGED:
             found.append(Pill("bad", "close", text))

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
@@ -20,14 +20,15 @@ from kernel.errors import NotFound
 from referrals.emergency.centre.incident_acts import offered, whole_offered
 from referrals.emergency.centre.incident_clocks import Clock, left
 from referrals.emergency.centre.incident_first import first_of
+from referrals.emergency.centre.incident_happened import happened
 from referrals.emergency.centre.incident_offers import names
 from referrals.emergency.centre.incident_reading import Read, read, tag_of, timeline_of
 from referrals.emergency.centre.incident_shown import ShownLeg, at_text, shown
 from referrals.emergency.centre.incident_tasks import tasks_of
 from referrals.emergency.centre.incident_telling import is_handled, is_own, task_of, waits_for, who_knows
 from referrals.emergency.drills import band_of, page_behind
-from referrals.emergency.incident_texts import LEG_TEXTS, PARTY_TEXTS, empty_text, happened_text, is_bad, role_text
-from referrals.emergency.models import Company, FirstWord, Home, Incident, Leg, Place, Timeline
+from referrals.emergency.incident_texts import PARTY_TEXTS, happened_text
+from referrals.emergency.models import Company, FirstWord, Home, Incident, Leg, Place
 from referrals.emergency.reports import sent_by
 from referrals.emergency.rules import incident_moves
 from referrals.emergency.rules.clocks import ETAS
@@ -43,7 +44,6 @@ from ui.lists import page_of
 from ui.navigation import at_desk
 from ui.states import sign_of
 from ui.templatetags.ui import school_time
-from vault import own_key
 
 MOST_ROWS: Final = 500
 """Rows of the timeline on one page."""
@@ -130,7 +130,7 @@ def _whole(request: ActingRequest, found: Read) -> dict[str, Any]:
         tracks.sort(key=lambda track: all(row is not mine for row, _doors in track[3]))
         tracks = [(*track[:3], sorted(track[3], key=lambda one: one[0] is not mine)) for track in tracks]
     team = next((row for row in legs if row.kind == LegKind.TEAM), None)
-    events = page_of(timeline_of(one), request.GET.get("page"), MOST_ROWS, lambda rows: _timeline(found, rows))
+    events = page_of(timeline_of(one), request.GET.get("page"), MOST_ROWS, lambda rows: happened(found, rows))
     rows = list(reversed(events.object_list))
     grade = sign_of(one.grade, "grade") if one.grade else sign_of("reported", "incident")
     return at_desk(
@@ -213,8 +213,16 @@ def _noticed(one: Incident) -> str:
         return when
     minutes = minutes_between(one.found_at, one.opened_at)
     late = timedelta(minutes=minutes) > REPORT_WITHIN
+    if not minutes:
+        return _("%(when)s, sent at once") % {"when": when}
     text = _("%(when)s, sent %(n)d minutes later: more than 30") if late else _("%(when)s, sent %(n)d minutes later")
     return text % {"when": when, "n": minutes}
+
+
+def _is_due_anew(one: Incident, event: IncidentEvent) -> bool:
+    """Whether what was done before is to be done once more, as after a reopening: its own clock stands, or the one before it."""
+    due = [IncidentEvent.CONTACT_DUE, IncidentEvent.ASSESSMENT_DUE]
+    return one.next_event in due[: due.index(event) + 1]
 
 
 def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, bool]]:
@@ -227,7 +235,7 @@ def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, 
         ("assessed", IncidentEvent.ASSESSMENT_DUE, IncidentClock.ASSESSMENT, _("Assessment"), _("done at %(time)s")),
     ):
         done = found.marked_at(code)
-        if done is not None:
+        if done is not None and not _is_due_anew(one, event):
             rows.append((label, met % {"time": at_text(done, found.moment)}, True))
             continue
         due = one.next_at if one.next_event == event else None
@@ -250,40 +258,6 @@ def _clocks(found: Read, team: ShownLeg | None) -> list[tuple[str, str | Clock, 
         )
     rows.append((_("With them"), str(dict(Company.choices)[one.company]), False))
     return rows
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """One row of the timeline as the centre reads it."""
-
-    at: Any
-    tone: str
-    title: str
-    note: str
-    words: str
-
-
-def _timeline(found: Read, rows: list[Timeline]) -> list[Happened]:
-    one = found.incident
-    kinds = {leg.pk: str(LEG_TEXTS[LegKind(leg.kind)]) for leg in found.legs.values()}
-    key = one.key if any(row.words_sealed for row in rows) else None
-    told = []
-    for row in rows:
-        said = happened_text(row.code, row.facts)
-        title = f"{kinds[row.leg_id]} · {said}" if row.leg_id in kinds else said
-        who = row.by_name or ""  # type: ignore[attr-defined]
-        if not who and row.who and row.who != "engine":
-            who = role_text(row.who)
-        words = (
-            own_key.read_words(
-                key, cast(UUID, one.tenant_id), Timeline._meta.db_table, row.pk, "words_sealed", row.words_sealed
-            )
-            if row.words_sealed
-            else ""
-        )
-        note = _(", ").join(part for part in (who, empty_text(row.facts)) if part)
-        told.append(Happened(row.at, "bad" if is_bad(row.code) else "done", title, note, words))
-    return told
 
 
 @dataclass(frozen=True, slots=True)

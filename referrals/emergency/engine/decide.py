@@ -24,7 +24,7 @@ from referrals.emergency.leg_facts import Step, facts_of
 from referrals.emergency.models import Answer, Delivery, Incident, Leg, LegStep, Recipient
 from referrals.emergency.models.statements import released
 from referrals.emergency.resolving import Reached, Resolver, rule_of, still_called
-from referrals.emergency.rules.change import changed
+from referrals.emergency.rules.change import changed, is_one_wait
 from referrals.emergency.rules.clocks import Clock, Pace, length
 from referrals.emergency.rules.drills import Fault
 from referrals.emergency.rules.firing import Fired, beside, calls_own_again, dials_again, fire
@@ -206,8 +206,9 @@ class _Round:
         if step is not None and step.wait_seconds is not None:
             wait = timedelta(seconds=step.wait_seconds)
         after = changed(before, event, self.act.moment, Pace(Grade(leg.grade), wait))
-        if after.state is not before.state:
+        if not is_one_wait(before.state, after.state):
             leg.since = self.act.moment
+        if after.state is not before.state:
             facts["to"] = after.state.value
         leg.state, leg.epoch = after.state.value, after.epoch
         leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
@@ -360,8 +361,11 @@ def _park(leg: Leg, moment: datetime, names_people: bool) -> int:
     Not ``names_people``: not even they can be found; the leg is parked all the same, and its next tick tries again.
     """
     act = Act(cast(UUID, leg.tenant_id), moment)
-    after = changed(standing_of(leg), E.POISONED, moment, Pace(Grade(leg.grade)))
-    leg.state, leg.epoch, leg.since = after.state.value, after.epoch, moment
+    before = standing_of(leg)
+    after = changed(before, E.POISONED, moment, Pace(Grade(leg.grade)))
+    leg.state, leg.epoch = after.state.value, after.epoch
+    if not is_one_wait(before.state, after.state):
+        leg.since = moment
     leg.next_event, leg.next_at = after.next_event.value if after.next_event else "", after.next_at
     leg.ticks += 1
     if names_people:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from referrals.emergency.rules.clocks import FIRES, Clock, Pace, length
-from referrals.emergency.rules.leg_states import LegEvent, LegState
+from referrals.emergency.rules.leg_states import PAGED, LegEvent, LegState
 from referrals.emergency.rules.moves import move, stops_paging
 
 
@@ -17,6 +17,13 @@ class Standing:
     next_event: LegEvent | None
     next_at: datetime | None
     is_drill: bool = False
+
+
+def is_one_wait(before: LegState, after: LegState) -> bool:
+    """Whether what has lasted goes on by a move: the state stays, or nobody has the leg before and after it. How long nobody
+    answers is counted from the first call, also when all were called and team and operator are.
+    """
+    return before is after or {before, after} <= PAGED
 
 
 def clock_from(clock: Clock, moment: datetime, pace: Pace) -> tuple[LegEvent | None, datetime | None]:

@@ -20,7 +20,7 @@ from kernel.errors import Forbidden, NotFound
 from kernel.identifiers import uuid7
 from referrals.emergency.models import Answer, Delivery, FirstWord, Incident, Leg, Recipient, Timeline
 from referrals.emergency.resolving import left_out_of
-from referrals.emergency.rules.change import Standing, changed
+from referrals.emergency.rules.change import Standing, changed, is_one_wait
 from referrals.emergency.rules.clocks import FALSE_ALARM_LASTS, Clock
 from referrals.emergency.rules.drills import is_played
 from referrals.emergency.rules.grades import PARTY_OF, Grade, LegKind, Party
@@ -131,7 +131,7 @@ def fire(
     before = standing_of(leg)
     pace = own_times.pace(Grade(leg.grade), found.clock, eta_minutes=eta_minutes)
     after = changed(before, event, locked.moment, pace, at_latest=at_latest)
-    if after.state is not before.state:
+    if not is_one_wait(before.state, after.state):
         values.setdefault("since", locked.moment)
     for name, value in values.items():
         setattr(leg, name, value)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from accounts.actor import Actor, require
+from accounts.known_by import numbers_changed
 from accounts.models import Membership, RosterImport, RosterState
 from audit import record
 from kernel.clock import local_day, now
@@ -18,6 +19,7 @@ from people.roster.kept import kept_rows, needs_confirmation, stored_issues
 from people.roster.parse import RosterRow, RowIssue
 from people.roster.people import departments, hashed, known, newcomers, update
 from people.roster.plan import Entry, plan_roster, read_entries
+from tenancy.scope import current_tenant_id
 
 BATCH: Final = 200  # rows written in one transaction; also the most ids one audit row may list
 
@@ -80,6 +82,8 @@ class _Run:
         Membership.objects.bulk_create(fresh)
         invite_newcomers(chosen)
         updated = update(plan.update, places)
+        if fresh or any(change.fields & {"phone", "staff_no"} for change in plan.update):
+            numbers_changed(current_tenant_id())
         roster.done_rows += len(wanted)
         roster.state = RosterState.RUNNING
         roster.counts["created"] += len(fresh)
