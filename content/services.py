@@ -14,7 +14,7 @@ from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from partners.kinds import ServiceKind
+from partners.kinds import ServiceKind, ServiceUnit
 
 PRICES = "/services/"
 
@@ -60,6 +60,12 @@ class Door:
 
     self_fen: int
     subsidy_fen: int
+    unit: ServiceUnit
+
+    @property
+    def per(self) -> str:
+        """Of one what it is the price, behind the amount: ``/hour``; empty for a session."""
+        return "" if self.unit == ServiceUnit.SESSION else f"/{self.unit.label}"
 
 
 def listed_prices(day: date) -> Any:
@@ -73,7 +79,7 @@ def doors(day: date) -> dict[str, Door]:
     """
     found: dict[str, Door] = {}
     for listed in listed_prices(day):
-        door = Door(listed.decision.self_fen, listed.decision.subsidy_fen)
+        door = Door(listed.decision.self_fen, listed.decision.subsidy_fen, ServiceUnit(listed.service.unit))
         kind = listed.service.kind
         if not listed.is_short and (kind not in found or door.self_fen < found[kind].self_fen):
             found[kind] = door

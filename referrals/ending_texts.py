@@ -16,6 +16,11 @@ def with_freed(referral: Referral, before: Any, after: Any = "") -> str:
     return _joined(before, _("What the school set aside is free again.") if referral.subsidy_fen else "", after)
 
 
+def with_freeing(referral: Referral, before: Any, after: Any = "") -> str:
+    """The same to an office before it presses: nothing is free yet."""
+    return _joined(before, _("What the school set aside will be free again.") if referral.subsidy_fen else "", after)
+
+
 def with_return(referral: Referral, before: Any, after: Any = "") -> str:
     """The same to the person before they press: it goes back to their quota."""
     return _joined(

@@ -131,8 +131,11 @@ def unit_text(unit: str, count: int) -> str:
 
 
 def duration(priced: Priced | ListedPrice) -> str:
-    """What one unit is: ``50 minutes each``, ``by the month``."""
+    """What one unit is: ``50 minutes each``, ``3 hours each``, ``by the month``."""
     if priced.service.unit == ServiceUnit.SESSION:
+        hours, minutes = divmod(priced.service.minutes, 60)
+        if hours > 1 and not minutes:
+            return _("%(n)d hours each") % {"n": hours}
         return _("%(n)d minutes each") % {"n": priced.service.minutes}
     return {
         ServiceUnit.HOUR: _("by the hour"),

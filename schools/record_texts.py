@@ -39,7 +39,7 @@ FACTS: Final[Mapping[str, tuple[Any, Callable[[Any], Any]]]] = {
     "old": (_("Before"), setting_value),
     "new": (_("Now"), setting_value),
     "changed": (_("Changed"), setting_names),
-    "rows": (_("Rows"), str),
+    "rows": (_("Entries"), str),
 }
 """What is told of an act beside it; ids stay in the record."""
 

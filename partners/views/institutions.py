@@ -160,7 +160,8 @@ def institution_move(request: ActingRequest, slug: str, event: str) -> HttpRespo
     back = reverse("operator_institution", args=[slug])
     if request.method == "POST":
         move_institution(actor=request.actor, institution_id=found.pk, event=chosen)
-        messages.success(request, _("Saved."))
+        found.refresh_from_db()
+        messages.success(request, _("It is now: %(state)s.") % {"state": STATE_TEXTS[found.state]})
         return redirect(back)
     if chosen not in _open_moves(found, bool(missing_papers(found))):
         return redirect(back)  # the page says how it stands and what is missing

@@ -12,6 +12,7 @@ from kernel.errors import Conflict, Invalid, NotFound
 from partners.booked import OpenBooking
 from partners.forms import WriterForm
 from partners.models import Institution
+from ui.confirm import goes_back
 from ui.navigation import at_desk
 
 FEW: Final = 5
@@ -42,7 +43,7 @@ def form_page(
     ``facts`` say of whom or what the form speaks: the heading, being the page's title too, names nobody.
     ``submit`` stands on the button instead of "Save".
     """
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not goes_back(request) and form.is_valid():
         try:
             target = write(form.cleaned_data)
         except (Invalid, Conflict) as error:

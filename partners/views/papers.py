@@ -126,6 +126,6 @@ def _confirm_days(
         "hidden": [*((name, request.POST.get(name, "")) for name in form.fields), ("confirmed", "1")],
         "confirm_label": button,
         "danger": bool(uncovered),
-        "back_url": reverse("operator_institution", args=[paper.institution.slug]),
+        "keeps": True,
     }
     return render(request, "ui/confirm.html", context)

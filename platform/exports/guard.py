@@ -15,11 +15,15 @@ _BLANK_LETTERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _APART: Final = frozenset("';,")
 """Signs behind which a cell may begin anew, and the guard itself: it is guarded too, so that it can be taken off."""
 _NUMBER: Final = re.compile(r"-?[0-9][0-9.,]*")
+_PLAIN_START: Final = re.compile("[0-9A-Za-z\u4e00-\u9fff]")
+"""Signs that are themselves however they are folded: with one of them most cells begin."""
 _UNSEEN: Final = frozenset({"Cc", "Cf", "Cs"})
 
 
 def cleaned(text: str) -> str:
     """``text`` in one line: a break or a tab is a blank; controls and signs that show nothing or turn the text are gone."""
+    if text.isprintable():  # none of the signs below: most cells of most files
+        return text
     kept = (" " if sign in _BREAKS else sign for sign in text.replace("\r\n", "\n"))
     return "".join(sign for sign in kept if unicodedata.category(sign) not in _UNSEEN)
 
@@ -43,6 +47,8 @@ def unguarded(cell: str) -> str:
 
 def _begins_a_formula(text: str) -> bool:
     """The same for ``text`` and for ``'`` + ``text``: the guard rests on that."""
+    if _PLAIN_START.match(text):
+        return False
     rest = text
     while rest and _is_skipped(rest[0]):
         rest = rest[1:]

@@ -11,6 +11,14 @@ from accounts.writer_form import WriterForm
 from kernel.errors import Invalid
 
 
+def goes_back(request: HttpRequest) -> bool:
+    """Whether somebody went back from the page that asks once more: the form is shown filled in, and nothing is written.
+
+    For forms whose values stand in that page (``hidden`` with ``keeps`` in ``ui/confirm.html``).
+    """
+    return request.method == "POST" and "again" in request.POST
+
+
 def asked_again(
     request: HttpRequest,
     write: Callable[[], object],

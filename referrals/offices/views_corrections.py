@@ -48,6 +48,7 @@ from referrals.workflow.correcting import (
     spent_unit,
     withdraw_correction,
 )
+from ui.confirm import goes_back
 from ui.navigation import at_desk
 from ui.states import sign_of
 
@@ -115,11 +116,11 @@ def ask(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=_prefilled(claim))
     if claim is not None:
         form.answers(claim.side)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not goes_back(request) and form.is_valid():
         data = form.cleaned_data
         said = {"cause": data["cause"], "fee_fen": data["fee"]}
         if not request.POST.get("confirmed"):
-            return _confirm(request, found.pk, data, proposed(request.actor, found.pk, **said), claim)
+            return _confirm(request, data, proposed(request.actor, found.pk, **said), claim)
         try:
             key = as_uuid(request.POST.get("reference", ""))
             row = ask_correction(
@@ -164,12 +165,10 @@ def _prefilled(claim: AmountClaim | None) -> dict[str, Any]:
 
 def _confirm(
     request: ActingRequest,
-    redemption_id: UUID,
     data: dict[str, Any],
     splits: tuple[UnitSplit, UnitSplit],
     claim: AmountClaim | None,
 ) -> HttpResponse:
-    back = reverse("finance_correction_new", args=[redemption_id])
     context = {
         "title": _("Ask for this correction?"),
         "lead": _("Nothing moves before a second person has approved it."),
@@ -189,7 +188,7 @@ def _confirm(
             ("confirmed", "1"),
             *([("claim", claim.pk)] if claim else []),
         ],
-        "back_url": f"{back}?claim={claim.pk}" if claim else back,
+        "keeps": True,
     }
     return render(request, "ui/confirm.html", context)
 

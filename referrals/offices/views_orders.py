@@ -49,6 +49,7 @@ from referrals.workflow.pools import (
     decline_pool_order,
     withdraw_pool_order,
 )
+from ui.confirm import goes_back
 from ui.navigation import at_desk
 from ui.states import sign_of
 
@@ -61,7 +62,7 @@ def ask(request: ActingRequest) -> HttpResponse:
     """First the form, then what it means, then it waits for a second person. Nothing moves here."""
     today = local_day(now())
     form = PoolOrderForm(request.POST if request.method == "POST" else None, today=today, initial={"year": today.year})
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not goes_back(request) and form.is_valid():
         data = form.cleaned_data
         try:
             if not request.POST.get("confirmed"):
@@ -102,7 +103,7 @@ def _confirm(request: ActingRequest, data: dict[str, Any]) -> HttpResponse:
             ("reference", uuid4()),
             ("confirmed", "1"),
         ],
-        "back_url": reverse("finance_pools"),
+        "keeps": True,
     }
     return render(request, "ui/confirm.html", context)
 

@@ -18,7 +18,7 @@ from kernel.clock import now
 from kernel.errors import NotFound
 from kernel.money import yuan
 from referrals.access import LIST_OF_NAMES, access_referral, sought_by_name
-from referrals.ending_texts import with_freed
+from referrals.ending_texts import with_freed, with_freeing
 from referrals.kinds import KINDS
 from referrals.models import Referral
 from referrals.offices.forms import DECLINE_TEXTS, DeclineForm
@@ -140,7 +140,9 @@ def stop(request: ActingRequest, office: str, referral_id: UUID) -> HttpResponse
     context = {
         "title": _("Stop this course?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
-        "lead": with_freed(found, "", _("What was used stays. The person and the agency are told, without a reason.")),
+        "lead": with_freeing(
+            found, "", _("What was used stays. The person and the agency are told, without a reason.")
+        ),
         "warning": _("The voucher is void then. This cannot be taken back."),
         "danger": True,
         "confirm_label": _("Stop the course"),
@@ -244,7 +246,7 @@ def decline(request: ActingRequest, office: str, referral_id: UUID) -> HttpRespo
     context = {
         "title": _("Not approve this request?"),
         "facts": [(_("Number"), found.number), (_("Service"), named(found.service))],
-        "lead": with_freed(found, "", _LEADS[found.looked_again_at is not None]),
+        "lead": with_freeing(found, "", _LEADS[found.looked_again_at is not None]),
         "form": form,
         "confirm_label": _("Do not approve"),
         "back_url": reverse(f"{office}_referral", args=[found.pk]),

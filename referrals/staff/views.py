@@ -105,6 +105,7 @@ def home(request: ActingRequest) -> HttpResponse:
         "after": after,
         "after_partner": named(after.partner) if after else "",
         "is_clash": bool(booking and after and after.starts_at < booking.ends_at),
+        "may_move": booking is not None and may_move(booking),
         "voucher": voucher,
         "needs": _needs(priced, tenant.settings),
         "unfinished": unfinished(actor, drafts)[:2],

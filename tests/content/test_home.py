@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.template import engines
 from django.test import override_settings
+from django.utils.translation import override
 
 from content.home_card import HomeCard
-from content.services import doors
+from content.services import Door, doors
 from kernel.clock import local_day, now
+from partners.kinds import ServiceUnit
 from tenancy.scope import use_tenant
 from tests.content.conftest import Side
 from tests.content.test_activities import campaign
@@ -38,6 +40,12 @@ def test_a_door_says_what_it_costs_at_least(ours: Side, theirs: Side) -> None:
     assert "您付 <strong>¥90</strong> 起，学校付 ¥210" in shown(ours)
     assert "From <strong>¥90</strong> for you, the school pays ¥210" in shown(ours, "en")
     assert "¥" not in shown(theirs), "a school without prices shows its own line instead"
+
+
+def test_a_door_says_of_one_what_it_is_the_price() -> None:
+    with override("zh-hans"):
+        said = [Door(4_800, 0, unit).per for unit in (ServiceUnit.SESSION, ServiceUnit.HOUR, ServiceUnit.MONTH)]
+    assert said == ["", "/小时", "/月"]
 
 
 def test_the_next_campaign_stands_there_until_it_is_over(ours: Side) -> None:

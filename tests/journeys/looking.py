@@ -265,6 +265,10 @@ SPREAD = r"""() => [...document.querySelectorAll('.fold td[data-label]')]
   .filter((cell) => getComputedStyle(cell).display === 'flex')
   .filter((cell) => [...cell.childNodes].filter((part) => part.nodeType === 1 ? part.getClientRects().length : part.data?.trim()).length > 1)
   .map((cell) => cell.textContent.trim().replace(/\s+/g, ' ').slice(0, 60))"""
+# "153" beside a heading: of what?
+BARE = r"""() => [...document.querySelectorAll('main .head > :not(h1, h2, h3)')]
+  .filter((node) => node.checkVisibility() && !node.querySelector('.hush') && /^[0-9]+[+]?$/.test(node.textContent.trim()))
+  .map((node) => node.parentElement.textContent.trim().replace(/\s+/g, ' ').slice(0, 60))"""
 # What is fixed to the screen never makes the page scroll, so its edge is looked at by itself.
 OVER_THE_EDGE = r"""() => [...document.querySelectorAll('.help *, .bar *, .tabs *')]
   .filter((node) => node.checkVisibility() && !node.closest('.hush, details > div') && node.getBoundingClientRect().right > innerWidth + 1)
@@ -272,7 +276,7 @@ OVER_THE_EDGE = r"""() => [...document.querySelectorAll('.help *, .bar *, .tabs 
 # One question of the browser a look: each goes there and back through its driver.
 MEASURED = f"""([phone, least]) => ({{
   wide: ({WIDE})(), broken: ({BROKEN})(), small: phone ? ({SMALL})(least) : [], edge: phone ? ({OVER_THE_EDGE})() : [],
-  spread: phone ? ({SPREAD})() : [], torn: phone ? ({TORN})() : [],
+  spread: phone ? ({SPREAD})() : [], torn: phone ? ({TORN})() : [], bare: ({BARE})(),
 }})"""
 MEASURED_LARGE = f"""() => {{
   document.documentElement.style.fontSize = '200%';
@@ -288,6 +292,7 @@ SAID = {
     "ladder": "a ladder",
     "spread": "a value in pieces",
     "torn": "a torn word in a tab",
+    "bare": "a number without its unit",
 }
 
 

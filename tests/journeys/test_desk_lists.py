@@ -63,6 +63,28 @@ def test_what_can_be_done_stands_on_one_line_of_a_desk(house: House, journey: Jo
         assert tops and set(tops) == {1}, (path, tops)
 
 
+def test_what_can_be_asked_for_is_a_menu_on_a_desk_and_cards_on_a_phone(
+    house: House, journey: Journey, device: Opens
+) -> None:
+    for page, widest, highest in ((device(size=DESK).new_page(), 1_280, LINE), (device().new_page(), 390, 400)):
+        sign_in(page, house, journey.tenant, email_of(journey.members["staff"]))
+        page.goto(house.url(journey.tenant, "/apply/"))
+        boxes = page.locator("main .menu > li").evaluate_all(
+            "all => all.map(one => { const box = one.getBoundingClientRect(); return [box.width, box.height] })"
+        )
+        assert boxes and all(0.8 * widest < width < widest and height < highest for width, height in boxes), boxes
+
+
+def test_a_line_of_the_ledger_is_short_on_a_phone(house: House, journey: Journey, device: Opens) -> None:
+    page = device().new_page()
+    sign_in(page, house, journey.tenant, email_of(journey.members["finance"]))
+    page.goto(house.url(journey.tenant, "/finance/ledger/"))
+    heights = page.locator("main .dense tbody tr").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert len(heights) > 4 and max(heights) < 190, heights
+
+
 def test_a_list_within_a_card_draws_no_second_card(house: House, journey: Journey, device: Opens) -> None:
     page = device(size=DESK).new_page()
     sign_in(page, house, journey.platform, journey.partner_user.email or "")

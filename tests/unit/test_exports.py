@@ -2,6 +2,8 @@
 
 import csv
 import io
+import sys
+import unicodedata
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy, override
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exports import cleaned, csv_answer, csv_bytes, guarded, plain_yuan, unguarded, xlsx_bytes
+from exports import cleaned, csv_answer, csv_bytes, guard, guarded, plain_yuan, unguarded, xlsx_bytes
 
 
 def lines(content: bytes) -> list[list[str]]:
@@ -100,3 +102,14 @@ def test_a_list_that_is_too_long_is_cut_and_the_file_says_so(given: int, kept: i
     assert answer.rows == kept
     assert len(found) == 1 + kept + told
     assert ("more rows" in found[-1][0]) is told
+
+
+def test_the_short_way_takes_no_sign_that_the_long_way_would_change() -> None:
+    """A cell that is all printable is given as it is; with a letter or a digit no formula begins, however it is folded."""
+    signs = [chr(number) for number in range(sys.maxunicode + 1)]
+    assert [
+        sign for sign in signs if sign.isprintable() and unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Zl", "Zp"}
+    ] == []
+    plain = [sign for sign in signs if guard._PLAIN_START.match(sign)]
+    assert len(plain) > 20_000
+    assert [sign for sign in plain if unicodedata.normalize("NFKC", sign) != sign or not sign.isalnum()] == []

@@ -42,6 +42,13 @@ def test_a_share_has_no_needless_decimals():
     assert (ui.percent(7000), ui.percent(6667), ui.percent(50)) == ("70%", "66.67%", "0.5%")
 
 
+def test_how_many_there_are_has_its_unit():
+    with translation.override("zh-hans"):
+        assert (ui.entries(0), ui.entries("37"), ui.entries("1000+")) == ("0 条", "37 条", "1000+ 条")
+    with translation.override("en"):
+        assert (ui.entries(1), ui.entries("1000+")) == ("1 entry", "1000+ entries")
+
+
 def test_a_moment_is_shown_in_the_schools_zone_in_both_languages():
     with translation.override("zh-hans"):
         assert ui.school_time(THURSDAY) == "12月3日 周四 16:30"

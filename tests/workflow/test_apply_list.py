@@ -43,3 +43,9 @@ def test_a_search_within_a_want_keeps_it(client: Client, journey: Journey) -> No
     page = client.get("/apply/", {"kind": "childcare", "q": journey.counselling.name}).content.decode()
     assert "Nothing matches" in page
     assert 'type="hidden" name="kind" value="childcare"' in page
+
+
+def test_each_service_has_one_way_on_that_names_it(client: Client, journey: Journey) -> None:
+    page = client.get("/apply/").content.decode().partition("<main")[2]
+    rows = re.findall(r'<a class="btn quiet small" href="/apply/[0-9a-f-]{36}/"\s+aria-label="Continue: ([^"]+)"', page)
+    assert rows == [journey.counselling.name, journey.childcare.name]

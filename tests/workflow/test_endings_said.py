@@ -54,6 +54,7 @@ def test_an_office_that_declines_is_told_the_same(two: tuple[Journey, Referral, 
         path = f"/centre/referrals/{referral.pk}/decline/"
         asked = centre.get(path).content.decode()
         assert says_so(asked) == is_paid
+        assert "is free again" not in asked, "nothing is free before the button is pressed"
         assert "The person may ask for another look." in asked
         done = centre.post(path, {"reason": "talk_first"}, follow=True).content.decode()
         assert "The person has been told." in done

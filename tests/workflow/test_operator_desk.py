@@ -80,6 +80,16 @@ def test_a_listed_institution_whose_paper_ran_out_stays_and_says_so(desk: Client
     assert "move/suspend/" in shown
 
 
+def test_a_service_of_a_suspended_institution_is_not_called_open(desk: Client) -> None:
+    institution = make_institution("childcare")
+    make_service(institution, "childcare", 7_000)
+    one = page_of(institution)
+    assert "Open for booking" in text(desk, one)
+    told = desk.post(f"{one}move/suspend/", follow=True).content.decode()
+    assert "It is now: Suspended." in told
+    assert "Open for booking" not in told and "Open once the institution is listed" in told
+
+
 def test_a_paper_is_corrected_without_a_question_when_nothing_hangs_on_it(desk: Client) -> None:
     institution = make_institution()
     paper = institution.licences.get(kind="food")

@@ -6,6 +6,9 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
+from partners.models import Service
+from referrals.subsidies.prices import ListedPrice
+from referrals.texts import duration
 from tests.unit.test_policy_decision import PLAIN, quote
 
 
@@ -31,3 +34,29 @@ def test_the_share_said_is_the_share_of_the_rule(limits, case, said, unsaid) -> 
     page = drawn(replace(PLAIN, **limits), **case)
     assert [words for words in said if words not in page] == []
     assert [words for words in unsaid if words in page] == []
+
+
+@pytest.mark.parametrize(
+    ("unit", "said"),
+    [
+        ("hour", "¥300.00<small>/小时</small>"),
+        ("day", "¥300.00<small>/天</small>"),
+        ("month", "¥300.00<small>/月</small>"),
+    ],
+)
+def test_the_price_of_one_says_of_one_what(unit: str, said: str) -> None:
+    with override("zh-hans"):
+        page = Template("{% load prices %}{% price decision unit=unit %}").render(
+            Context({"decision": quote(replace(PLAIN, share_bp=0)), "unit": unit})
+        )
+    assert said in page
+    assert "<small>/" not in drawn(replace(PLAIN, share_bp=0)), "nor is the sum of several the price of one"
+
+
+@pytest.mark.parametrize(
+    ("minutes", "said"), [(50, "每次 50 分钟"), (60, "每次 60 分钟"), (90, "每次 90 分钟"), (180, "每次 3 小时")]
+)
+def test_whole_hours_are_said_in_hours(minutes: int, said: str) -> None:
+    service = Service(unit="session", minutes=minutes)
+    with override("zh-hans"):
+        assert duration(ListedPrice(service, PLAIN, quote(PLAIN), is_short=False)) == said

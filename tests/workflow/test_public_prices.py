@@ -60,6 +60,23 @@ def test_where_the_school_pays_nothing_there_is_no_bar(facts: Facts) -> None:
     assert "0%" not in row
 
 
+def test_the_price_of_a_month_says_so_and_no_price_stands_there_twice(facts: Facts) -> None:
+    page = shown(facts)
+    row = page[page.index(facts.childcare.name) :].split('class="when"')[0]
+    assert row.count("<small>/月</small>") == 2, "the school's part and the person's"
+    assert "总价 ¥1,200.00" in row
+    row = page[page.index(facts.home_help.name) :].split('class="when"')[0]
+    assert row.count("¥") == 1, "without a subsidy the whole price is the person's"
+
+
+def test_who_is_signed_in_is_not_told_to_sign_in(facts: Facts) -> None:
+    client = Client(HTTP_HOST=facts.school.host)
+    assert "登录后能看到" in shown(facts)
+    client.force_login(facts.person.user)
+    page = client.get("/services/").content.decode()
+    assert "登录后能看到" not in page and "请您登录" not in page
+
+
 def test_the_prices_are_those_of_the_form(facts: Facts) -> None:
     with use_tenant(facts.school.id):
         day = local_day(now(), facts.school.time_zone)

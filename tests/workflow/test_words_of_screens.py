@@ -6,14 +6,18 @@ from pathlib import Path
 
 import pytest
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
 
 from families.workflow import register_relative
 from kernel.clock import as_of
+from ledger.keys import AccountKey, Balance, Book
+from ledger.selectors import AccountBalance
 from partners.models import Service
 from referrals.models import Voucher
+from referrals.offices.views_finance import pool_shown
 from referrals.workflow.redeeming import redeem
 from tests.fixtures_journey import Journey
 from tests.tree import FOLDERS, ROOT
@@ -99,6 +103,16 @@ def test_a_share_to_glance_at_is_whole_and_has_its_noun(journey: Journey) -> Non
     )
     assert shares
     assert not re.search(r"\d\.\d+%", page.partition("<main")[2])
+
+
+@pytest.mark.parametrize(("granted", "said"), [(0, "还没有拨款"), (90_000, "已用拨款的 0%")])
+def test_a_pool_without_money_has_no_share_of_it(granted: int, said: str) -> None:
+    key = AccountKey(Book.POOL, "home_help", 2026, "fen")
+    shown = pool_shown(AccountBalance(key, Balance(granted=granted, available=granted)))
+    with override("zh-hans"):
+        page = render_to_string("referrals/office/pool_cards.html", {"pools": [shown]})
+    assert said in page
+    assert ("<svg" in page) == bool(granted)
 
 
 @pytest.mark.parametrize(("bp", "said"), [(0, "0%"), (1, "<1%"), (82, "<1%"), (150, "2%"), (5000, "50%"), (9999, ">99%"), (10000, "100%")])  # fmt: skip

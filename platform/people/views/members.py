@@ -33,6 +33,7 @@ from people.workflow import (
     search_members,
     update_member,
 )
+from ui.confirm import goes_back
 from ui.lists import Column, Listing, Nothing
 from ui.navigation import at_desk
 
@@ -156,7 +157,7 @@ def member(request: ActingRequest, membership_id: UUID) -> HttpResponse:
     """One member. A change of roles or of the last day is shown once more before it is made."""
     found = access_member(request.actor, membership_id)
     form = MemberForm(request.POST or None, initial=MemberForm.initial_of(found))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and not goes_back(request) and form.is_valid():
         fields = form.member_fields()
         weighty = fields.roles != set(found.roles) or fields.left_on != found.left_on
         if weighty and "confirmed" not in request.POST:
@@ -229,7 +230,7 @@ def _confirm_member(request: ActingRequest, found: Membership, form: MemberForm)
         "hidden": [*hidden, ("confirmed", "1")],
         "warning": _("Roles decide what a person can see and do. The change takes effect at once and is recorded."),
         "confirm_label": pgettext("member", "Change"),
-        "back_url": reverse("school_member", args=[found.pk]),
+        "keeps": True,
     }
     return render(request, "ui/confirm.html", context)
 

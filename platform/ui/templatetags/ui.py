@@ -10,7 +10,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from kernel import clock, money
 from ui.icons import ICONS
@@ -37,6 +37,14 @@ def yuan(fen: Any) -> str:
 def whole_yuan(fen: Any) -> str:
     """As ``yuan``, without the fen where there are none: ``9000`` → ``¥90``. For a price to glance at."""
     return yuan(fen).removesuffix(".00")
+
+
+@register.filter
+def entries(count: Any) -> str:
+    """How many there are, with their unit: ``37`` → ``37 entries``, ``1000+`` as ``ui.lists`` counts. Beside a heading."""
+    number = str(count)
+    many = int(number.removesuffix("+"))
+    return ngettext("%(number)s entry", "%(number)s entries", many) % {"number": number}
 
 
 @register.filter
