@@ -40,6 +40,11 @@ def edits_for(request: HttpRequest, school: SchoolSite) -> bool:
     return _may(request, "cms.edit")
 
 
+def reads_drafts(request: HttpRequest, school: SchoolSite) -> bool:
+    """Whether somebody asks who sees pictures before they are published: an editor, or who reads a text before it goes out."""
+    return edits_for(request, school) or _may(request, "content.check")
+
+
 def is_library(school: SchoolSite) -> bool:
     """Whether these pages are the library's, which operators write and schools take from."""
     return school.tenant.kind == TenantKind.PLATFORM

@@ -23,6 +23,18 @@ ROWS: Final[Mapping[str, Row]] = {
         _("It was not published. Your draft is kept."),
         _("Tick each picture in which everybody who can be recognised has said yes, and take the others out."),
     ),
+    "pictures_copied": Row(
+        _("This is a copy of an open day's report"),
+        _(
+            "People said yes to the report itself, and only there it follows when one of them takes that back. Your draft is kept."
+        ),
+        _("Take the pictures out of the copy, or change the report itself."),
+    ),
+    "file_in_use": Row(
+        _("This file stands on a page or in a version of one"),
+        _("It stays what was read and agreed to. Nothing was exchanged."),
+        _("Upload the new one as a file of its own, and choose that on the page."),
+    ),
     "text_unchecked": Row(
         _("A psychologist has not checked these words yet"),
         _("The text is about a crisis, an illness or medicine. It was not published; the draft is kept."),

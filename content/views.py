@@ -1,16 +1,20 @@
 """Pages of content that are not Wagtail pages: search, and the pictures' files."""
 
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from pathlib import PurePath
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_POST, require_safe
 from wagtail.models import Page
 
 from accounts.access import role_required
 from accounts.actor import ActingRequest
 from content.found import Found, Hit, hits, pages_found, services_named, synonyms_of
-from content.hosts import edits_for, school_site
+from content.hosts import edits_for, reads_drafts, school_site
 from content.library import library_home, library_pages, library_stock, open_library, taken_by
 from content.models import SchoolImage, SchoolRendition, TipPage
+from content.shown import is_shown
 from content.synonyms import ways_to_ask
 from ui.lists import ListPage, page_of
 from ui.navigation import at_desk
@@ -34,23 +38,33 @@ def search(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def media(request: HttpRequest, name: str) -> FileResponse:
-    """A picture of the host's school in one of its sizes; as it was uploaded for the school's editors only.
+def media(request: HttpRequest, name: str) -> HttpResponseBase:
+    """A picture of the host's school in one of its sizes, while a published page shows it; as it was uploaded for the
+    school's editors only.
 
-    The name holds a secret, and still belongs to one school only.
+    The name holds a secret, still belongs to one school only, and opens nothing once nobody shows the picture any more.
     """
     school = school_site(request)
-    picture = SchoolRendition.objects.filter(file=name, image__collection=school.collection_id).first()
-    kept = "public, max-age=604800, immutable"  # a new file has a new name
-    if picture is None and edits_for(request, school):
-        picture = SchoolImage.objects.filter(file=name, collection=school.collection_id).first()
-        kept = "private, no-store"
-    if picture is None:
-        raise Http404
-    try:
-        response = FileResponse(picture.file.open("rb"))
-    except FileNotFoundError as error:
-        raise Http404 from error
+    sizes = SchoolRendition.objects.select_related("image")
+    size = sizes.filter(file=name, image__collection=school.collection_id).first()
+    if size is not None and (reads_drafts(request, school) or is_shown(size.image, school.site.root_page.path)):
+        return _given(request, size, "private, max-age=60")  # as long as a page is kept
+    original = SchoolImage.objects.filter(file=name, collection=school.collection_id)
+    if size is None and edits_for(request, school) and (picture := original.first()):
+        return _given(request, picture, "private, no-store")
+    raise Http404
+
+
+def _given(request: HttpRequest, picture: SchoolRendition | SchoolImage, kept: str) -> HttpResponseBase:
+    """The file, or 304 for who has it: a new file has a new name, so the name says which it is."""
+    tag = f'"{PurePath(picture.file.name or "").stem}"'
+    response: HttpResponseBase | None = get_conditional_response(request, etag=tag)
+    if response is None:
+        try:
+            response = FileResponse(picture.file.open("rb"))
+        except FileNotFoundError as error:
+            raise Http404 from error
+    response["ETag"] = tag
     response["Cache-Control"] = kept
     # Scripts inside a picture never run.
     response["Content-Security-Policy"] = "default-src 'none'"

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext_lazy
 from wagtail.admin.panels import FieldPanel, MultiFieldPanel, PageChooserPanel, TitleFieldPanel
 from wagtail.blocks import StreamValue
 from wagtail.fields import StreamField
-from wagtail.models import Page, Revision
+from wagtail.models import Page, PagePermissionTester, Revision
 from wagtail.search import index
 
 from content.activity_blocks import ActivityBlock, FestivalPlanBlock, PictureBlock
@@ -26,7 +26,7 @@ from content.models.media import TOKEN_FIELDS
 from content.models.pages import IndexPage
 from content.models.sites import HOME_PATH
 from content.panels import FindingsPanel
-from content.shot_dates import pictures_until
+from content.shot_dates import NEVER_SHOWN, pictures_until
 from kernel import clock
 from kernel.errors import Refused
 from tenancy.middleware import HostRequest
@@ -131,6 +131,16 @@ class CampaignPage(BodyPage, Page):
                 )
 
 
+class ReportPermissions(PagePermissionTester):
+    """An open day's report is not copied: people in its pictures said yes to the one that the day knows."""
+
+    def can_copy(self) -> bool:
+        return super().can_copy() and not self.page.specific_deferred.of_open_day
+
+    def can_copy_to(self, destination: Any, recursive: bool = False) -> bool:
+        return self.can_copy() and super().can_copy_to(destination, recursive)
+
+
 class ReportPage(SecondReadPage, BodyPage, Page):
     """What an activity was like: words, figures, pictures with a line each.
 
@@ -170,6 +180,9 @@ class ReportPage(SecondReadPage, BodyPage, Page):
         said: list[str] = self._meta.get_field("pictures").get_searchable_content(self.pictures)
         return [*super().searched_texts(), *said]
 
+    def permissions_for_user(self, user: Any) -> PagePermissionTester:
+        return ReportPermissions(user, self)
+
     @property
     def due_on(self) -> Any:
         """The last day on which it is in time."""
@@ -184,8 +197,8 @@ class ReportPage(SecondReadPage, BodyPage, Page):
         return until is not None and clock.now() >= until
 
     def shown_pictures(self) -> Any:
-        """What readers see of its pictures now; None while they are held."""
-        return None if self.are_held else self.pictures
+        """What readers see of its pictures now, each with its line; None while they are held. Of one that was deleted, nothing."""
+        return None if self.are_held else [shot for shot in self.pictures if shot.value["picture"] is not None]
 
     def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)
@@ -198,13 +211,17 @@ class ReportPage(SecondReadPage, BodyPage, Page):
         return context
 
     def publish(self, revision: Revision, *args: Any, **kwargs: Any) -> Any:
-        """Every road of publishing ends here. Refused ``pictures_unagreed`` for a picture without everybody's yes."""
+        """Every road of publishing ends here. Refused ``pictures_unagreed`` for a picture without everybody's yes, and
+        ``pictures_copied`` for pictures on a copy: a yes that is taken back would not reach it.
+        """
         wanted = revision.as_object()
         if wanted.of_open_day:
             agreed = {child.value["picture"] for child in wanted.pictures if child.value["agreed"]}
             shown = {child.value["picture"] for child in wanted.pictures} | ({wanted.picture} - {None})
             if shown - agreed:
                 raise Refused("pictures_unagreed")
+            if shown and pictures_until(self.pk) == NEVER_SHOWN:
+                raise Refused("pictures_copied")
         return super().publish(revision, *args, **kwargs)
 
     @property

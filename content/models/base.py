@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Any, ClassVar, Final
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.text import slugify
@@ -21,6 +21,7 @@ from content.bodies import body_of
 from content.models.adopted import LIBRARY_HOST, AdoptedPage
 from content.models.checked import CheckedPage
 from content.models.sites import HOME_PATH, SchoolSite
+from content.models.uses import hold
 from content.page_form import SchoolPageForm
 from content.tokens import index_tokens, tree_word
 from kernel import clock
@@ -109,8 +110,11 @@ class SchoolPage(models.Model):
         SchoolSite.show_tree_anew(self.path)
         return super().delete(*args, **kwargs)
 
+    @transaction.atomic
     def save_revision(self, *args: Any, **kwargs: Any) -> Any:
+        """The files it names are those that were chosen: nobody exchanges one while the version is written."""
         self.tidy()
+        hold(self)
         return super().save_revision(*args, **kwargs)  # type: ignore[misc]
 
     def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:

@@ -4,13 +4,14 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any, Final
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 from wagtail.documents.models import AbstractDocument
 from wagtail.images.models import AbstractImage, AbstractRendition
 from wagtail.search import index
 
 from content.models.sites import SchoolSite
+from content.models.uses import must_stay
 from content.pictures import CleanPicture, cleaned
 from content.tokens import index_tokens
 from kernel.identifiers import new_secret
@@ -30,8 +31,19 @@ def _document_path(document: "SchoolDocument", filename: str) -> str:
     return f"documents/{new_secret()}/{name.stem[:40]}{name.suffix.lower()}"
 
 
+def _is_exchanged(media: Any, update_fields: Iterable[str] | None) -> bool:
+    """Whether saving ``media`` puts another file in the place of the one that is kept."""
+    if media.pk is None or (update_fields is not None and "file" not in update_fields and media.file._committed):
+        return False
+    kept = type(media).objects.filter(pk=media.pk).values_list("file", flat=True).first()
+    return kept is not None and not (media.file._committed and media.file.name == kept)
+
+
 class SchoolImage(AbstractImage):
-    """A picture of one school: its collection says whose. Whatever is written to ``file`` is cleaned (content.pictures)."""
+    """A picture of one school: its collection says whose. Whatever is written to ``file`` is cleaned (content.pictures).
+
+    Its file stays what it was once a page or a version of one holds it (content.models.uses).
+    """
 
     admin_form_fields = ("title", "file", "description", "collection", "focal_point_x", "focal_point_y",
                          "focal_point_width", "focal_point_height")  # fmt: skip
@@ -48,8 +60,20 @@ class SchoolImage(AbstractImage):
     def get_upload_to(self, filename: str) -> str:
         return f"original_images/{new_secret()}{PurePath(filename).suffix.lower()}"
 
-    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
-        """Raises ``pictures.UnreadablePicture``, which the editors' form has found before."""
+    @transaction.atomic
+    def save(
+        self,
+        *args: Any,
+        update_fields: Iterable[str] | None = None,
+        is_same_picture: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Raises ``pictures.UnreadablePicture`` and Refused ``file_in_use``, which the editors' form has found before.
+
+        ``is_same_picture``: the same pixels in another file, after they were cleaned.
+        """
+        if not is_same_picture and _is_exchanged(self, update_fields):
+            must_stay(self)
         given: Any = getattr(self, "file")  # noqa: B009 - the parent declares it abstractly, which mypy cannot type
         if given and not given._committed:
             if not isinstance(given.file, CleanPicture):
@@ -59,6 +83,12 @@ class SchoolImage(AbstractImage):
                 update_fields = {*update_fields, *_OF_THE_FILE}
         super().save(*args, update_fields=update_fields, **kwargs)
         SchoolSite.show_anew(collection=self.collection_id)
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        """Kept pages that show it are made anew at once."""
+        told = super().delete(*args, **kwargs)
+        SchoolSite.show_anew(collection=self.collection_id)
+        return told
 
     def title_tokens(self) -> str:
         """Title as Chinese search words."""
@@ -82,7 +112,7 @@ class SchoolRendition(AbstractRendition):
 
 
 class SchoolDocument(AbstractDocument):
-    """A file of one school to take home."""
+    """A file of one school to take home, and a lesson's film and captions. As a picture's, its file stays once a page holds it."""
 
     # The parent's field with another folder; Django has no other way to change a parent's argument.
     file = models.FileField(
@@ -98,6 +128,13 @@ class SchoolDocument(AbstractDocument):
         *(field for field in AbstractDocument.search_fields if not isinstance(field, index.RelatedFields)),
         *TOKEN_FIELDS,
     ]
+
+    @transaction.atomic
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Raises Refused ``file_in_use``, which the editors' form has found before."""
+        if _is_exchanged(self, update_fields):
+            must_stay(self)
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def title_tokens(self) -> str:
         """Title as Chinese search words."""

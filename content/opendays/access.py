@@ -50,11 +50,11 @@ def offered_to_staff(actor: Actor) -> QuerySet[OpenDay]:
     return OpenDay.objects.filter(state=DayState.OPEN, ends_at__gt=now()).order_by("starts_at")
 
 
-def invited_party(actor: Actor, party_id: UUID | str) -> Party:
-    """A family that came by the actor's own invitation."""
+def invited_party(actor: Actor, party_id: UUID | str, *, is_named: bool = True) -> Party:
+    """A family that came by the actor's own invitation; with ``is_named`` only while its form of address is kept."""
     require(actor, "openday.invite")
-    rows = Party.objects.select_related("open_day").filter(
-        invitation__person_id=actor.membership_id, was_removed=False, open_day__names_wiped_at__isnull=True
-    )
+    rows = Party.objects.select_related("open_day").filter(invitation__person_id=actor.membership_id, was_removed=False)
+    if is_named:
+        rows = rows.filter(open_day__names_wiped_at__isnull=True)
     found: Party = only(rows, party_id)
     return found

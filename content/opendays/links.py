@@ -5,6 +5,8 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import F, Q
+
 from content.opendays import rules
 from content.opendays.models import Invitation, Party, Steward
 from kernel.clock import end_of_day, now, start_of_day
@@ -14,6 +16,8 @@ from tenancy.scope import current_tenant_id
 from vault.blind import blind_index
 
 _LONGEST: Final = 100
+SAID_YES: Final = Q(may_photograph=True) | Q(photo_ended_at__gte=F("party__open_day__starts_at"))
+"""Guests who may be in a picture, or have taken that back since there were any."""
 INVITATION: Final = "openday_invitation"
 PARTY: Final = "openday_party"
 STEWARD: Final = "openday_steward"
@@ -60,6 +64,20 @@ def party_of(token: str) -> Party:
         Party.objects.select_related("open_day", "invitation__person").filter(token_hash=_key(PARTY, token)).first()
     )
     if found is None or found.was_removed or found.open_day.names_wiped_at is not None:
+        raise NotFound
+    return found
+
+
+def photo_party_of(token: str) -> Party:
+    """The same, and once the names are gone the answer of a family of whom somebody said yes to photographs: pictures outlast
+    the names, and so does the road to take a yes back. NotFound for every other.
+    """
+    found: Party | None = (
+        Party.objects.select_related("open_day", "invitation__person").filter(token_hash=_key(PARTY, token)).first()
+    )
+    if found is None or found.was_removed:
+        raise NotFound
+    if found.open_day.names_wiped_at is not None and (found.left_at is not None or not found.guests.filter(SAID_YES)):
         raise NotFound
     return found
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from content.opendays.models.days import OpenDay
 from content.opendays.models.parties import Guest
 from content.opendays.rules import TAKEN_DOWN_IN_WORKDAYS
+from content.shot_dates import NEVER_SHOWN
 from tenancy.models import Tenant
 from tenancy.scope import current_tenant_id
 from workdays.clock import add_workdays
@@ -26,9 +27,12 @@ def take_down_by(moments: Sequence[datetime], school: Tenant) -> list[datetime]:
 
 
 def pictures_until(page_id: int) -> datetime | None:
-    """From when the report shows no picture; None while nobody has taken a yes back (``PICTURES_UNTIL``)."""
+    """From when the report shows no picture; None while nobody has taken a yes back (``PICTURES_UNTIL``).
+
+    A page that is no day's own report is a copy of one: no word that is taken back would reach it.
+    """
     day = OpenDay.objects.filter(report=page_id).first()
     if day is None:
-        return None
+        return NEVER_SHOWN
     ended = taken_back(day)
     return take_down_by(ended[:1], Tenant.objects.get(pk=current_tenant_id()))[0] if ended else None

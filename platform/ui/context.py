@@ -49,6 +49,11 @@ class Shell:
     guide: str
 
     @property
+    def is_bureau(self) -> bool:
+        """Whether the host is an education bureau's: its pages do not call it a school."""
+        return self.school is not None and self.school.kind == "district"
+
+    @property
     def office_line(self) -> tuple[str, str]:
         """Number and hours for a question that can wait: the hours that the school wrote, not those of its chain, which
         wakes somebody. The line behind the chain where the school has no number of its own.

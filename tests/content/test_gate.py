@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from wagtail.models import Page
 
 from content.gate import ALLOWED
-from content.models import SchoolDocument, SchoolImage
+from content.models import SchoolDocument, SchoolImage, TipPage
 from tests.conftest import make_person
 from tests.content.cms_addresses import addresses, query_for
 from tests.content.conftest import Side
@@ -189,6 +189,7 @@ def test_every_allowed_name_exists(ours: Side) -> None:
 
 
 def test_media_of_another_school_stays_theirs(ours: Side, theirs: Side) -> None:
+    TipPage.objects.filter(pk=theirs.tip.pk).update(picture=theirs.image)
     rendition = theirs.image.get_rendition("max-20x20")
     paths = [f"/media/{theirs.image.file.name}", f"/media/{rendition.file.name}", theirs.document.url,
              f"/media/{theirs.document.file.name}"]  # fmt: skip

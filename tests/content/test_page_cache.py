@@ -183,6 +183,7 @@ EDITS: dict[str, Callable[[Side], Any]] = {
     "moved": lambda side: side.page.__class__.objects.get(pk=side.page.pk).move(side.index, pos="last-child"),
     "deleted": lambda side: side.page.__class__.objects.get(pk=side.page.pk).delete(),
     "picture exchanged": exchange_picture,
+    "picture deleted": lambda side: side.image.delete(),
     "saved past the CMS": lambda side: side.tip.save(),
 }
 

@@ -40,6 +40,7 @@ OPENDAY_LOOKS = [
     Look("open-day-party", "public", "{openday_party}"),
     Look("open-day-here", "public", "{openday_here}"),
     Look("open-day-gone", "public", "{openday_gone}"),
+    Look("open-day-photos", "public", "{openday_photos}"),
     Look("open-day-change", "public", "{openday_here}change/"),
     Look("open-day-leave", "public", "{openday_party}leave/"),
     Look("open-day-shut", "public", "/open-day/f/nothing/", status=404),

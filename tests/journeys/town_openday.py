@@ -16,6 +16,7 @@ from content.opendays.workflow.days import Item, plan_day, publish_day, put_sess
 from content.opendays.workflow.gate import open_gate
 from content.opendays.workflow.inviting import invite
 from content.opendays.workflow.keeping import begin_report
+from content.opendays.workflow.photos import say_photo
 from content.opendays.workflow.surveying import ask_families, close_questions
 from kernel.clock import now
 from surveys.models import Survey
@@ -59,7 +60,7 @@ def open_day_paths(journey: Journey) -> dict[str, str]:
         starts_at=moment, ends_at=moment + timedelta(hours=2), answers_until=moment - timedelta(minutes=1),
         answers_from=moment - timedelta(days=1),
     )  # fmt: skip
-    open_one, over, told = _asked(journey, today)
+    open_one, over, told, photographed = _asked(journey, today)
     desk = f"/union/open-days/{day.pk}/"
     return {
         "survey_open": f"/survey/{open_one.token}/",
@@ -71,6 +72,7 @@ def open_day_paths(journey: Journey) -> dict[str, str]:
         "openday_party": f"/open-day/f/{own}/",
         "openday_gone": f"/open-day/f/{gone}/",
         "openday_here": f"/open-day/f/{here}/",
+        "openday_photos": f"/open-day/f/{photographed}/",
         "openday_gate": f"/open-day/gate/{gate.token}/",
         "openday_desk": desk,
         "openday_draft": f"/union/open-days/{draft.pk}/",
@@ -80,14 +82,17 @@ def open_day_paths(journey: Journey) -> dict[str, str]:
     }
 
 
-def _asked(journey: Journey, today: OpenDay) -> tuple[Survey, OpenDay, Survey]:
-    """Questions that are open, and a day of last week with what families said about it."""
+def _asked(journey: Journey, today: OpenDay) -> tuple[Survey, OpenDay, Survey, str]:
+    """Questions that are open, and a day of last week with what families said about it, one of whom may be in its pictures."""
     tenant, union = journey.tenant, journey.actors["union"]
     open_one = ask_families(actor=union, school=tenant, open_day_id=today.pk)
     Survey.objects.filter(pk=open_one.pk).update(opens_at=now() - timedelta(minutes=1))
     over = plan_day(actor=union, school=tenant, plan=plan(tenant, days=3, title="上周的开放日"))
     publish_day(actor=union, open_day_id=over.pk)
     told = ask_families(actor=union, school=tenant, open_day_id=over.pk)
+    here = answer(token=invite(actor=journey.staff, open_day_id=over.pk).token, form_key="6", said=family(2))
+    for guest in party_of(here).guests.all():
+        say_photo(token=here, guest_id=guest.pk, yes=True)
     moment = now() - timedelta(days=6)
     OpenDay.objects.filter(pk=over.pk).update(
         starts_at=moment, ends_at=moment + timedelta(hours=2), answers_until=moment - timedelta(days=1),
@@ -103,7 +108,8 @@ def _asked(journey: Journey, today: OpenDay) -> tuple[Survey, OpenDay, Survey]:
         )  # fmt: skip
     close_questions(actor=union, open_day_id=over.pk)
     _reported(journey, over)
-    return open_one, over, told
+    OpenDay.objects.filter(pk=over.pk).update(names_wiped_at=now())
+    return open_one, over, told, here
 
 
 def _reported(journey: Journey, over: OpenDay) -> None:

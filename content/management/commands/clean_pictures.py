@@ -42,7 +42,7 @@ class Command(BaseCommand):
                 return False
             image.file = cleaned(file, old)
         image._set_image_file_metadata()
-        image.save()
+        image.save(is_same_picture=True)
         transaction.on_commit(partial(storage.delete, old))
         return True
 

@@ -3,6 +3,7 @@
 Unknown, removed and wiped links give one answer, so that an address tells nobody whether it ever was one.
 """
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -113,11 +114,13 @@ def _form_page(request: HttpRequest, form: FamilyForm, seen: Shown, context: dic
 @sensitive_variables("token")
 @require_safe
 def openday_party(request: HttpRequest, token: str) -> HttpResponse:
-    """The family's own page: its code for the gate, its seats, the line, photographs."""
+    """The family's own page: its code for the gate, its seats, the line, photographs. When the names are gone, photographs."""
     try:
-        party = links.party_of(token)
+        party = links.photo_party_of(token)
     except NotFound:
         return _shut(request)
+    if party.open_day.names_wiped_at is not None:
+        return _photos_page(request, party, token)
     return _party_page(request, party, token)
 
 
@@ -191,12 +194,15 @@ def openday_party_offer(request: HttpRequest, token: str, session_id: UUID) -> H
 def openday_party_photo(request: HttpRequest, token: str, guest_id: UUID) -> HttpResponse:
     """Yes or no about one person."""
     yes = request.POST.get("photo") == "yes"
-    return _act(request, token, "guest.photo", lambda: say_photo(token=token, guest_id=guest_id, yes=yes))
+    find = links.party_of if yes else links.photo_party_of
+    return _act(request, token, "guest.photo", lambda: say_photo(token=token, guest_id=guest_id, yes=yes), find)
 
 
-def _act(request: HttpRequest, token: str, action: str, act: Any) -> HttpResponse:
+def _act(
+    request: HttpRequest, token: str, action: str, act: Any, find: Callable[[str], Party] = links.party_of
+) -> HttpResponse:
     try:
-        party = links.party_of(token)
+        party = find(token)
     except NotFound:
         return _shut(request)
     try:
@@ -231,6 +237,13 @@ def _party_page(request: HttpRequest, party: Party, token: str, error: DomainErr
         "survey": None if party.left_at else open_questions(party.open_day, moment),
     }
     return _private(render(request, "opendays/party.html", context, status=error.status if error else 200))
+
+
+def _photos_page(request: HttpRequest, party: Party, token: str) -> HttpResponse:
+    """What is left of an answer when its names are gone: whose yes stands, and the button that takes it back."""
+    guests = list(party.guests.filter(links.SAID_YES).order_by("band", "pk"))
+    context = {"day": party.open_day, "token": token, "guests": guests}
+    return _private(render(request, "opendays/photos.html", context))
 
 
 def _stands(party: Party) -> dict[str, Any]:

@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.access import role_required
-from accounts.actor import ActingRequest
+from accounts.actor import ActingRequest, Actor
 from content.opendays.access import invited_party, offered_to_staff
 from content.opendays.models import Guest, Invitation, Party
 from content.opendays.rules import UNDER_14
 from content.opendays.workflow.inviting import invite, remove_party
 from content.opendays.workflow.photos import say_photo_as_guardian
+from kernel.clock import now
 
 
 @require_safe
@@ -42,7 +43,16 @@ def my_open_days(request: ActingRequest) -> HttpResponse:
     ):
         parties.setdefault(party.open_day_id, []).append((party, guests.get(party.pk, [])))
     rows = [(day, _address(request, invitations.get(day.pk)), parties.get(day.pk, [])) for day in days]
-    return render(request, "opendays/mine.html", {"rows": rows})
+    return render(request, "opendays/mine.html", {"rows": rows, "photographed": _photographed(request.actor)})
+
+
+def _photographed(actor: Actor) -> list[Guest]:
+    """Children under 14 of whom the actor said yes, of days that are over: pictures may still stand."""
+    came = Guest.objects.select_related("party__open_day").filter(
+        party__invitation__person_id=actor.membership_id, party__left_at__isnull=True, band__in=UNDER_14
+    )
+    past = came.filter(may_photograph=True, party__open_day__ends_at__lte=now())
+    return list(past.order_by("-party__open_day__starts_at", "band", "pk"))
 
 
 def _address(request: ActingRequest, invitation: Invitation | None) -> str:

@@ -9,7 +9,7 @@ from accounts.actor import Actor, require
 from audit import record
 from content.opendays import links
 from content.opendays.access import invited_party, only, organised
-from content.opendays.models import Guest, OpenDay, Party
+from content.opendays.models import Guest, Invitation, OpenDay, Party
 from content.opendays.rules import UNDER_14, Band, band_of
 from families.access import children_of
 from families.workflow import FAMILY
@@ -20,11 +20,12 @@ from tenancy.models import Tenant
 
 @transaction.atomic
 def say_photo(*, token: str, guest_id: UUID | str, yes: bool) -> Guest:
-    """By the answer's own link: yes or no for somebody of 14 or older, and no for everybody.
+    """By the answer's own link: yes or no for somebody of 14 or older, and no for everybody, also when the names are gone.
 
     Refused ``guardian_says_photo`` for a yes about a child under 14: this link proves no guardian.
     """
-    party = Party.objects.select_for_update(no_key=True).get(pk=links.party_of(token).pk)
+    found = links.party_of(token) if yes else links.photo_party_of(token)
+    party = Party.objects.select_for_update(no_key=True).get(pk=found.pk)
     if party.left_at is not None:
         raise Conflict("party_left")
     guest: Guest = only(Guest.objects.filter(party=party), guest_id)
@@ -42,10 +43,12 @@ def say_photo_as_guardian(
     """By the member of the staff who invited, for a child under 14 whose guardian they are.
 
     Refused ``no_such_child`` when fewer children of that age are registered with them than would be photographed: a cousin
-    who comes along is not theirs to answer for.
+    who comes along is not theirs to answer for. A no is taken also when the names are gone.
     """
     require(actor, "openday.invite")
-    party = Party.objects.select_for_update(no_key=True).get(pk=invited_party(actor, party_id).pk)
+    found = invited_party(actor, party_id, is_named=yes)
+    _one_after_another(found.invitation_id)
+    party = Party.objects.select_for_update(no_key=True).get(pk=found.pk)
     guest: Guest = only(Guest.objects.filter(party=party), guest_id)
     if yes and not _answers_for(actor, school, party, guest):
         raise Refused("no_such_child")
@@ -63,6 +66,11 @@ def pictures_looked_through(*, actor: Actor, open_day_id: UUID | str) -> OpenDay
     day.save(update_fields=["pictures_seen_at"])
     record(actor=actor, action="openday.pictures", obj=day)
     return day
+
+
+def _one_after_another(invitation_id: UUID) -> None:
+    """Children are counted over all families of an invitation: two yeses for two of them wait for each other here."""
+    Invitation.objects.select_for_update(no_key=True).get(pk=invitation_id)
 
 
 def _answers_for(actor: Actor, school: Tenant, party: Party, guest: Guest) -> bool:
