@@ -4,9 +4,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
-from accounts.same_person import same_member
+from accounts.same_person import places_of_person, same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -69,6 +70,23 @@ def of_number(number: str) -> list[Redemption]:
         voucher_number=number.strip(), kind=RedemptionKind.SERVICE
     )
     return list(rows.exclude(state=RedemptionState.REVERSED).order_by("unit_index"))
+
+
+def readable_corrections(actor: Actor) -> QuerySet[Correction]:
+    """What finance reads of corrections: all but those of the reader's own uses, whichever of their places had them."""
+    require(actor, PERMISSION)
+    own = places_of_person(actor.membership_id) if actor.membership_id else ()
+    return Correction.objects.exclude(redemption__voucher__person__in=own)
+
+
+def readable_correction(actor: Actor, correction_id: UUID | str) -> Correction:
+    """One of them. NotFound, Forbidden ``same_person`` for one of the reader's own use."""
+    require(actor, PERMISSION)
+    row = Correction.objects.select_related("redemption__voucher").filter(pk=as_uuid(correction_id)).first()
+    if row is None:
+        raise NotFound
+    _of_another(actor, row.redemption)
+    return row
 
 
 def looked_at(actor: Actor, redemption_id: UUID | str) -> Redemption:
@@ -170,10 +188,7 @@ def _facts(row: Correction) -> dict[str, int]:
 
 def _locked(actor: Actor, correction_id: UUID | str) -> tuple[Referral, Correction, Redemption]:
     """Request, correction and use under lock, in this order. NotFound; Forbidden ``same_person`` for one's own use."""
-    seen = Correction.objects.select_related("redemption__voucher").filter(pk=as_uuid(correction_id)).first()
-    if seen is None:
-        raise NotFound
-    _of_another(actor, seen.redemption)
+    seen = readable_correction(actor, correction_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.redemption.voucher.referral_id)
     row = Correction.objects.select_for_update(no_key=True).get(pk=seen.pk)
     return referral, row, Redemption.objects.select_for_update(no_key=True).get(pk=seen.redemption_id)
@@ -203,7 +218,7 @@ def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     line.save(update_fields=["state", "corrected_subsidy_fen", "corrected_self_fen"])
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=line.voucher_id)
     unit = Unit.objects.get(referral=referral, index=line.unit_index)
-    lock_accounts_of(referral)
+    lock_accounts_of(referral, draws=True)
     row.decided_by_id, row.decided_at = actor.user_id, now()
     row.own_share_due = row.change.self_fen < 0
     row.save(update_fields=["state", "decided_by", "decided_at", "own_share_due"])

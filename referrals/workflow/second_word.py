@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 
 from accounts.actor import Actor
-from accounts.same_person import same_person
+from accounts.same_person import places_of_person, same_person
 from audit import record
 from kernel.clock import now
 from referrals.kinds import KINDS, Scheme
@@ -38,7 +38,7 @@ def lock_case(referral: Referral) -> None:
 def case_fen(referral: Referral) -> int:
     """What the case comes to with this request: the subsidy of units that are held or spent, of requests that were approved."""
     others = Referral.objects.filter(
-        person_id=referral.person_id,
+        person__in=places_of_person(referral.person_id),
         policy__scheme=Scheme.CRISIS_RELIEF,
         submitted_at__gt=referral.submitted_at - CASE,
         submitted_at__lt=referral.submitted_at + CASE,
