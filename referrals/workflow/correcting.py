@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
-from accounts.same_person import places_of_person, same_member
+from accounts.same_person import same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -28,7 +28,7 @@ from referrals.states import (
 )
 from referrals.subsidies.corrections import right_split, split_of
 from referrals.who_signs import Act
-from referrals.workflow.claiming import check_counts, end_claims, take_claim
+from referrals.workflow.claiming import check_counts, end_claims, own_numbers, take_claim
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.union_posts import check_second
 from referrals.workflow.unit_corrections import correct_unit
@@ -75,8 +75,7 @@ def of_number(number: str) -> list[Redemption]:
 def readable_corrections(actor: Actor) -> QuerySet[Correction]:
     """What finance reads of corrections: all but those of the reader's own uses, whichever of their places had them."""
     require(actor, PERMISSION)
-    own = places_of_person(actor.membership_id) if actor.membership_id else ()
-    return Correction.objects.exclude(redemption__voucher__person__in=own)
+    return Correction.objects.exclude(voucher_number__in=own_numbers(actor))
 
 
 def readable_correction(actor: Actor, correction_id: UUID | str) -> Correction:

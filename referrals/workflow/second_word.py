@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.actor import Actor
 from accounts.same_person import places_of_person, same_person
@@ -43,8 +43,9 @@ def case_fen(referral: Referral) -> int:
         submitted_at__gt=referral.submitted_at - CASE,
         submitted_at__lt=referral.submitted_at + CASE,
     ).exclude(state__in=_NOT_YET)
-    ids = [*others.exclude(pk=referral.pk).values_list("pk", flat=True), referral.pk]
-    standing = Unit.objects.filter(referral__in=ids, state__in=[UnitState.HELD, UnitState.SPENT])
+    standing = Unit.objects.filter(
+        Q(referral__in=others) | Q(referral=referral), state__in=[UnitState.HELD, UnitState.SPENT]
+    )
     return int(standing.aggregate(fen=Sum("subsidy_fen"))["fen"] or 0)
 
 
