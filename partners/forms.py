@@ -178,8 +178,8 @@ class ServiceForm(PartnersForm):
         required=False,
         help_text=_("Of a group with several places: 2 for a pair, more for a family. The price stays one."),
     )
-    on_site = forms.BooleanField(label=pgettext_lazy("service", "On site"), required=False, initial=True)
-    online = forms.BooleanField(label=_("Online"), required=False)
+    on_site = forms.BooleanField(label=_("Appointments on site"), required=False, initial=True)
+    online = forms.BooleanField(label=_("Appointments online"), required=False)
 
     def clean_takes(self) -> int:
         """One, or what it was, where nothing was typed."""

@@ -1,12 +1,13 @@
 """What counts against an agency: appointments that it called off itself, uses that an office took back from it (books §3, §9)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from accounts.same_person import first_places
 from audit.models import AuditEntry
 from kernel.clock import school_year
 from referrals.models import Booking, Redemption
@@ -45,27 +46,29 @@ def counts_of(tenant: Tenant, moment: datetime) -> list[AgencyCounts]:
     """By school year, the latest first, then by name: agencies against which anything counts, up to the last whole month.
 
     An appointment counts in the year of its day, and so does a use. ``fewest_people`` are people, not acts: five of one person
-    are a figure of one. Four queries, whatever the number of agencies.
+    are a figure of one, under two accounts too. Six queries, whatever the number of agencies.
     """
     until = month_begins(tenant, moment)
     called = _called_off(tenant, until)
     taken = _taken_back(until)
     names = dict[UUID, str]()
     people: dict[tuple[int, UUID], tuple[list[UUID], list[UUID]]] = defaultdict(lambda: ([], []))
-    for place, rows in enumerate((called, taken)):
-        for partner_id, name, person_id, day in rows:
+    for place, found_rows in enumerate((called, taken)):
+        for partner_id, name, person_id, day in found_rows:
             names[partner_id] = name
             people[school_year(day), partner_id][place].append(person_id)
     fewest = tenant.settings.fewest_people
+    persons = first_places({one for each in people.values() for rows in each if len(rows) >= fewest for one in rows})
     found = [
-        AgencyCounts(partner_id, names[partner_id], year, _shown(off, fewest), _shown(back, fewest))
+        AgencyCounts(partner_id, names[partner_id], year, _shown(off, persons, fewest), _shown(back, persons, fewest))
         for (year, partner_id), (off, back) in people.items()
     ]
     return sorted(found, key=lambda row: (-row.year, row.name, row.partner_id))
 
 
-def _shown(people: list[UUID], fewest: int) -> Count:
-    return Count(len(people) if not people or len(set(people)) >= fewest else None)
+def _shown(people: list[UUID], persons: Mapping[UUID, UUID], fewest: int) -> Count:
+    is_told = not people or len({persons.get(one, one) for one in people}) >= fewest
+    return Count(len(people) if is_told else None)
 
 
 type _Rows = Iterable[tuple[UUID, str, UUID, date]]

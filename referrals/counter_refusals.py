@@ -14,6 +14,11 @@ COUNTER: Final[dict[str, Row]] = {
         _("The code does not exist, or a digit was mistyped. Nothing was redeemed."),
         _("Check the twelve digits and try again."),
     ),
+    "not_held_again": Row(
+        _("The session cannot be held at its first price again"),
+        _("This use was corrected, and what was freed by it is used for others since. Nothing was changed."),
+        _("Leave it as it was corrected; the school's finance can correct it once more."),
+    ),
     "no_pdf": Row(
         _("No paper can be printed here"),
         _("This server lacks a part that makes PDFs. The voucher is as good on the screen and as a picture."),

@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.fields import NameField, WholeField
 from kernel.errors import DomainError
@@ -43,8 +42,8 @@ class ResourceForm(OpeningForm):
     )
     capacity = WholeField(label=_("How many at the same time?"), min_value=1, max_value=MOST_SEATS, initial=1)
     services = forms.MultipleChoiceField(label=_("For which services?"), widget=forms.CheckboxSelectMultiple)
-    on_site = forms.BooleanField(label=pgettext_lazy("service", "On site"), required=False, initial=True)
-    online = forms.BooleanField(label=_("Online"), required=False)
+    on_site = forms.BooleanField(label=_("Appointments on site"), required=False, initial=True)
+    online = forms.BooleanField(label=_("Appointments online"), required=False)
     buffer_minutes = WholeField(
         label=_("Minutes kept free after each appointment"), min_value=0, max_value=LONGEST_BUFFER, initial=0
     )

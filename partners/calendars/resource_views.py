@@ -133,14 +133,24 @@ def people(request: ActingRequest) -> HttpResponse:
 
 def facts_line(row: Resource) -> str:
     """What it is in a few words: who, where, how many, when."""
-    where = [pgettext("service", "On site")] if row.on_site else []
-    where += [_("Online")] if row.online else []
-    words = [row.get_kind_display(), row.get_gender_display() if row.gender else "", _(" and ").join(where)]
+    words = [row.get_kind_display(), row.get_gender_display() if row.gender else "", _where(row)]
     if row.kind != ResourceKind.COUNSELLOR:
         words.append(ngettext("%(count)d place", "%(count)d places", row.capacity) % {"count": row.capacity})
     if row.buffer_minutes:
         words.append(_("%(minutes)d minutes between two") % {"minutes": row.buffer_minutes})
     return " · ".join(word for word in words if word)
+
+
+def _where(row: Resource) -> str:
+    match row.on_site, row.online:
+        case True, True:
+            return _("appointments on site and online")
+        case True, False:
+            return _("appointments on site")
+        case False, True:
+            return _("appointments online")
+        case _:
+            return ""
 
 
 def _next_absence(row: Resource) -> str:

@@ -140,12 +140,26 @@ def everywhere(members: Collection[UUID]) -> People:
     return People.of(_places(members)).everywhere()
 
 
+def places_of_person(member: UUID) -> frozenset[UUID]:
+    """The places of one person in the open school, ``member`` among them: what somebody may have once, or so much of, is counted
+    over all of these (rules §1). Two queries; while a page is made once, and one where its reader is meant.
+    """
+    return everywhere((member,)).members | {member}
+
+
 def each_everywhere(places: Collection[Membership]) -> dict[UUID, People]:
     """The same of each of ``places``, which were read with their accounts, by key. One query, one more when it finds somebody."""
     people, every = People.of(places), list(places)
     while others := people.others():
         people, every = people.joined(others), every + others
     return {place.pk: People.of([place]).joined(every) for place in places}
+
+
+def first_places(members: Collection[UUID]) -> dict[UUID, UUID]:
+    """For each of these places of the open school the first one of its person, so that who has two is counted as one. Two
+    queries, one more when it finds somebody."""
+    found = each_everywhere(_places(members))
+    return {pk: min(found[pk].members) if pk in found else pk for pk in members}
 
 
 def same_member(one: UUID | None, other: UUID | None) -> bool:

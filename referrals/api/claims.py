@@ -19,7 +19,14 @@ from referrals.api import enums
 from referrals.api.shapes import checked
 from referrals.models import AmountClaim, CorrectionSide
 from referrals.models.claim import MAX_WORDS
-from referrals.workflow.claiming import claim_amount, decline_claim, readable_claim, use_of, withdraw_claim
+from referrals.workflow.claiming import (
+    claim_amount,
+    decline_claim,
+    readable_claim,
+    readable_claims,
+    use_of,
+    withdraw_claim,
+)
 
 
 class ClaimIn(StrictSerializer):
@@ -229,8 +236,8 @@ class ClaimsView(ListView):
     serializer_class = ListedClaimOut
 
     def get_queryset(self) -> QuerySet[AmountClaim]:
-        """All of them; the words stand at each."""
-        return AmountClaim.objects.order_by("-asked_at", "-id")
+        """All but those about one's own uses; the words stand at each."""
+        return readable_claims(self.actor).order_by("-asked_at", "-id")
 
     @extend_schema(operation_id="claims_list", responses=ListedClaimOut(many=True))
     def get(self, request: Request) -> Response:

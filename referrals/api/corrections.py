@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from api.idempotency import idempotent
 from api.serializers import Choice, EmptySerializer, Fen, Id, StrictSerializer, Text
 from api.views import BaseView, ListView
-from kernel.errors import NotFound
 from referrals.api import enums
 from referrals.api.shapes import SplitOut, checked
 from referrals.models import Correction
@@ -22,6 +21,8 @@ from referrals.workflow.correcting import (
     ask_correction,
     confirm_corrected_share,
     decline_correction,
+    readable_correction,
+    readable_corrections,
     withdraw_correction,
 )
 
@@ -75,8 +76,8 @@ class CorrectionsView(ListView):
     serializer_class = CorrectionOut
 
     def get_queryset(self) -> QuerySet[Correction]:
-        """All of them."""
-        return Correction.objects.all()
+        """All but those of one's own uses."""
+        return readable_corrections(self.actor)
 
     @extend_schema(operation_id="corrections_list", responses=CorrectionOut(many=True))
     def get(self, request: Request) -> Response:
@@ -102,10 +103,7 @@ class CorrectionView(BaseView):
     @extend_schema(operation_id="corrections_read", responses=CorrectionOut)
     def get(self, request: Request, correction_id: UUID) -> Response:
         """As it stands."""
-        row = Correction.objects.filter(pk=correction_id).first()
-        if row is None:
-            raise NotFound
-        return Response(CorrectionOut(row).data)
+        return Response(CorrectionOut(readable_correction(self.actor, correction_id)).data)
 
 
 class CorrectionApproveView(BaseView):

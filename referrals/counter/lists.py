@@ -127,7 +127,7 @@ class UnscannedList(PartnerListing[Booking, Visit]):
 
 
 class BookingList(PartnerListing[Booking, Visit]):
-    """Appointments, newest first; ``?day=&state=&page=``. The file has no card: it travels further than a screen."""
+    """Appointments, the next one first, then those that are over; ``?day=&state=&page=``. The file has no card: it travels further than a screen."""
 
     form = BookingFilter
     file_route = "partner_bookings_csv"

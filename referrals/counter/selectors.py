@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
@@ -311,8 +311,15 @@ def waiting_for_a_word(actor: Actor, most: int) -> int:
 
 
 def bookings(state: str, day: date | None) -> QuerySet[Booking]:
-    """Appointments, newest first, narrowed to a state and a day. Reads through the wall that is open."""
-    rows = Booking.objects.prefetch_related("service").order_by("-starts_at", "-id")
+    """Appointments from today on, the next one first, then those that are over, the last one first; narrowed to a state and a
+    day. Reads through the wall that is open."""
+    to_come = Q(starts_at__gte=start_of_day(local_day(now())))
+    rows = Booking.objects.prefetch_related("service").order_by(
+        Case(When(to_come, then=Value(0)), default=Value(1)),
+        Case(When(to_come, then=F("starts_at"))),
+        "-starts_at",
+        "-id",
+    )
     if state:
         rows = rows.filter(state=state)
     if day:

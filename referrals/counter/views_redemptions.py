@@ -75,11 +75,11 @@ def redemption_reverse(request: ActingRequest, redemption_id: UUID) -> HttpRespo
             (_("Service"), named(found.voucher.service)),
             (_("Redeemed"), school_time(found.redeemed_at)),
             (_("Counter"), colleague_text(desks_of([found])[0])),
-            (_("School pays"), yuan(found.subsidy_fen)),
-            (_("Collected from the person"), yuan(found.self_fen)),
+            (_("School pays"), yuan(found.subsidy_now_fen)),
+            (_("Collected from the person"), yuan(found.self_now_fen)),
         ],
         "warning": _("Give back what you collected. The person is told.")
-        if found.self_fen
+        if found.self_now_fen
         else _("The person is told."),
         "form": form,
         "confirm_label": _("Undo it"),
@@ -111,8 +111,8 @@ def claim(request: ActingRequest, redemption_id: UUID) -> HttpResponse:
             (_("Voucher number"), found.voucher_number),
             (_("Service"), named(found.voucher.service)),
             (_("Redeemed"), school_time(found.redeemed_at)),
-            (_("School pays"), yuan(found.subsidy_fen)),
-            (_("Collected from the person"), yuan(found.self_fen)),
+            (_("School pays"), yuan(found.subsidy_now_fen)),
+            (_("Collected from the person"), yuan(found.self_now_fen)),
         ],
         form=form,
         label=str(claims.SEND),
@@ -132,7 +132,7 @@ def claim_withdraw(request: ActingRequest, redemption_id: UUID, claim_id: UUID) 
 
 def _lead(found: Redemption) -> str:
     """What taking it back means; of the school's debt only where there is one."""
-    said = [_("The school no longer owes you for it.")] if found.subsidy_fen else []
+    said = [_("The school no longer owes you for it.")] if found.subsidy_now_fen else []
     said.append(_("While the voucher is valid its unit can be used again."))
     if found.service_date < local_day(now()):
         said.append(_("Its day is over: for that day it cannot be counted a second time."))

@@ -13,6 +13,7 @@ from referrals.claims_shown import WRONG_TEXTS
 from referrals.models import AmountClaim
 from referrals.offices.corrections import SIDE_TEXTS
 from referrals.offices.forms import OfficeForm, search_field, state_field
+from referrals.workflow.claiming import readable_claims
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -66,12 +67,12 @@ class ClaimList(Listing[AmountClaim, "ListedClaim"]):
     nothing_found = Nothing(_("Nothing found"), _("Try another word or another state."), "search")
 
     def rows(self) -> QuerySet[AmountClaim]:
-        """By when they were asked."""
-        wanted = self.wanted
+        """By when they were asked, without those about the reader's own uses."""
+        wanted, readable = self.wanted, readable_claims(self.actor)
         if wanted["state"]:
-            rows = AmountClaim.objects.filter(state=wanted["state"]).order_by("-asked_at", "-id")
+            rows = readable.filter(state=wanted["state"]).order_by("-asked_at", "-id")
         else:
-            rows = AmountClaim.objects.filter(state__in=UNANSWERED).order_by("asked_at", "id")
+            rows = readable.filter(state__in=UNANSWERED).order_by("asked_at", "id")
         if wanted["side"]:
             rows = rows.filter(side=wanted["side"])
         return rows.filter(contains(wanted["q"], "voucher_number")) if wanted["q"] else rows

@@ -13,6 +13,7 @@ from partners.forms import YuanField
 from referrals.models import Correction, CorrectionCause, CorrectionSide
 from referrals.models.correction import MAX_REASON
 from referrals.offices.forms import OfficeForm, choice_field, search_field, state_field
+from referrals.workflow.correcting import readable_corrections
 from ui.lists import Column, Listing, Nothing
 from ui.states import sign_of
 
@@ -110,8 +111,8 @@ class CorrectionList(Listing[Correction, Correction]):
     nothing_found = Nothing(_("Nothing found"), _("Try another word or another state."), "search")
 
     def rows(self) -> QuerySet[Correction]:
-        """By when they were asked."""
-        rows = Correction.objects.order_by("-asked_at", "-id")
+        """By when they were asked, without those of the reader's own uses."""
+        rows = readable_corrections(self.actor).order_by("-asked_at", "-id")
         for name in ("cause", "state"):
             if self.wanted[name]:
                 rows = rows.filter(**{name: self.wanted[name]})

@@ -16,7 +16,7 @@ from accounts.access import role_required
 from accounts.actor import ActingRequest
 from accounts.same_person import same_person
 from exports import plain_yuan
-from kernel.errors import Invalid, NotFound
+from kernel.errors import Invalid
 from kernel.money import yuan
 from referrals.access import as_uuid
 from referrals.corrections_shown import signed
@@ -45,6 +45,7 @@ from referrals.workflow.correcting import (
     looked_at,
     of_number,
     proposed,
+    readable_correction,
     spent_unit,
     withdraw_correction,
 )
@@ -193,13 +194,6 @@ def _confirm(
     return render(request, "ui/confirm.html", context)
 
 
-def _found(correction_id: UUID) -> Correction:
-    row = Correction.objects.filter(pk=as_uuid(correction_id)).first()
-    if row is None:
-        raise NotFound
-    return row
-
-
 def _facts(row: Correction) -> list[tuple[str, Any]]:
     return [
         (_("Voucher number"), row.voucher_number),
@@ -219,7 +213,7 @@ def _waits(row: Correction) -> bool:
 @role_required("voucher.correct")
 def correction(request: ActingRequest, correction_id: UUID) -> HttpResponse:
     """One correction to the fen, who asked and decided, and what may be done."""
-    row = _found(correction_id)
+    row = readable_correction(request.actor, correction_id)
     waits, mine = _waits(row), same_person(request.actor.user_id, row.asked_by_id)
     doors = []
     if waits and not mine:
@@ -259,7 +253,7 @@ _WITHDRAW = Answer(
 def _answered(
     request: ActingRequest, correction_id: UUID, answer: Answer, write: Callable[..., Correction]
 ) -> HttpResponse:
-    row = _found(correction_id)
+    row = readable_correction(request.actor, correction_id)
     return answered(
         request,
         row,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from accounts.actor import Actor
+from accounts.same_person import places_of_person
 from partners.calendars.choosing import Picker
 from referrals.models import Booking
 from referrals.states import BookingState
@@ -18,14 +19,15 @@ _STANDING = (BookingState.PENDING, BookingState.CONFIRMED)
 def clashes(
     actor: Actor, spans: Sequence[tuple[datetime, datetime]], *, apart_from: UUID | None = None
 ) -> list[Booking | None]:
-    """For each span the actor's first other appointment that overlaps it, None for none. One query, none for no span.
+    """For each span the actor's first other appointment that overlaps it, None for none, whichever of their accounts has it. Two
+    queries, none for no span.
 
     ``apart_from``: the request whose own appointment does not count.
     """
-    if not spans:
-        return []
+    if not spans or actor.membership_id is None:
+        return [None for _span in spans]
     rows = Booking.objects.select_related("service").filter(
-        referral__person_id=actor.membership_id,
+        referral__person__in=places_of_person(actor.membership_id),
         state__in=_STANDING,
         ends_at__gt=min(start for start, _end in spans),
         starts_at__lt=max(end for _start, end in spans),

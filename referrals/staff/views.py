@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import role_required
 from accounts.actor import ActingRequest, Actor
 from accounts.elsewhere import other_schools
+from accounts.same_person import places_of_person
 from families.access import children_of
 from kernel.clock import local_day, now
 from kernel.errors import Refused
@@ -51,7 +52,7 @@ from referrals.states import (
 )
 from referrals.subsidies.accounting import approved_policies, terms_of
 from referrals.subsidies.hardship import files_on
-from referrals.subsidies.prices import Priced, entitlements, price_services
+from referrals.subsidies.prices import Priced, entitlements, person_of, price_services
 from referrals.wish_texts import wish_rows
 from referrals.wishes import Wishes, beyond
 from referrals.workflow.cancelling import cancel_referral, cancelling_means
@@ -87,7 +88,7 @@ def home(request: ActingRequest) -> HttpResponse:
     proposals, consents = mine.open_proposals(actor), mine.unanswered_consents(actor)[:5]
     wishes, questions = mine.open_wishes(actor), mine.open_questions(actor)
     cards = my_cards(actor)
-    files = files_on(actor.membership_id, day)
+    files = files_on(places_of_person(person_of(actor)), day)
     together(
         policies, files, children, drafts, coming, recent, at_hand, proposals, consents, wishes, questions,
         *(card.rows for card in cards),

@@ -3,6 +3,7 @@
 What moves in them, unit by unit, stands in ``referrals.workflow.units``.
 """
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -12,13 +13,15 @@ from django.db import transaction
 from django.db.models import Q, QuerySet, Sum
 
 from accounts.actor import system_in
+from accounts.same_person import places_of_person
 from kernel.clock import school_year
+from kernel.errors import Refused
 from ledger.keys import AccountKey, Balance, Book
 from ledger.keys import Unit as CountedIn
 from ledger.selectors import balances, reserved_rows
 from ledger.workflow import grant, lock_accounts
 from referrals.models import HardshipFile, OrderKind, PoolOrder, Referral, SubsidyPolicy, Unit
-from referrals.policy import PolicyTerms, Scheme
+from referrals.policy import PolicyTerms, Scheme, UnitSplit
 from referrals.states import PolicyState, PoolOrderState, UnitState
 from tenancy.messages import together
 from tenancy.page_memory import OnceAPage
@@ -31,10 +34,32 @@ its days begin. The owner of the file's one account is what stands before the ``
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """The pool that pays and, where the policy has one, the quota that is used. The quota's unit is the policy's."""
+    """The pool that pays and, where the policy has one, the quota that is used. The quota's unit is the policy's.
+
+    ``beside``: the same quota under the person's other places in the school; what was used there is used here too.
+    """
 
     pool: AccountKey
     quota: AccountKey | None
+    beside: frozenset[AccountKey] = frozenset()
+
+    @property
+    def quotas(self) -> frozenset[AccountKey]:
+        """The quota and those beside it."""
+        return self.beside | {self.quota} if self.quota else frozenset()
+
+    @property
+    def all(self) -> frozenset[AccountKey]:
+        """The pool with them."""
+        return self.quotas | {self.pool}
+
+    def quota_left(self, terms: PolicyTerms, stands: Mapping[AccountKey, Balance]) -> int | None:
+        """What is left of the quota, in its unit: the policy's amount less what is held or spent, never below zero. None
+        without a quota."""
+        if self.quota is None or terms.quota_amount is None:
+            return None
+        used = sum(stands[key].reserved + stands[key].spent for key in self.quotas)
+        return max(terms.quota_amount - used, 0)
 
 
 def terms_of(policy: SubsidyPolicy) -> PolicyTerms:
@@ -64,15 +89,24 @@ def pool_of(terms: PolicyTerms, day: date) -> AccountKey:
     return AccountKey(Book.POOL, terms.scheme, day.year, CountedIn.FEN)
 
 
-def accounts_for(terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None) -> Accounts:
-    """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks."""
-    quota = None
+def accounts_for(
+    terms: PolicyTerms, day: date, *, person_id: UUID, child_id: UUID | None, places: Collection[UUID] = ()
+) -> Accounts:
+    """Pools follow the calendar year, quotas the school year; a child's quota is the child's, whoever asks.
+
+    ``places``: those of the person in the school (``accounts.same_person.places_of_person``): their quota is counted over all of them.
+    Not needed to name what a unit stands in.
+    """
+    quota, beside = None, frozenset[AccountKey]()
     if terms.quota_amount is not None and terms.group.startswith(FILE):
         quota = _ceiling(terms.group, terms.scheme, terms.quota_unit)
     elif terms.quota_amount is not None:
         owner = f"child:{child_id}" if child_id else f"person:{person_id}"
         quota = AccountKey(Book.QUOTA, f"{owner}/{terms.scheme}", school_year(day), terms.quota_unit)
-    return Accounts(pool_of(terms, day), quota)
+        if not child_id:
+            others = (f"person:{each}/{terms.scheme}" for each in places if each != person_id)
+            beside = frozenset(replace(quota, owner=other) for other in others)
+    return Accounts(pool_of(terms, day), quota, beside)
 
 
 def group_of(file: HardshipFile) -> str:
@@ -91,17 +125,10 @@ def _ceiling(group: str, scheme: str, unit: str) -> AccountKey:
     return AccountKey(Book.QUOTA, f"{owner}/{scheme}", int(began), unit)
 
 
-def quota_left(terms: PolicyTerms, stands: Balance) -> int:
-    """What is left of the quota, in its unit: the policy's amount less what is held or spent, never below zero."""
-    assert terms.quota_amount is not None
-    return max(terms.quota_amount - stands.reserved - stands.spent, 0)
-
-
 def look(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     """``(quota left, pool left in fen)`` without a lock, for a quote: it promises nothing and writes nothing."""
-    stands = looked_at(frozenset({accounts.pool, *([accounts.quota] if accounts.quota else [])}))
-    left = quota_left(terms, stands[accounts.quota]) if accounts.quota else None
-    return left, stands[accounts.pool].available
+    stands = looked_at(accounts.all)
+    return accounts.quota_left(terms, stands), stands[accounts.pool].available
 
 
 @OnceAPage
@@ -113,16 +140,17 @@ def looked_at(accounts: frozenset[AccountKey]) -> dict[AccountKey, Balance]:
 @transaction.atomic
 def lock(terms: PolicyTerms, accounts: Accounts) -> tuple[int | None, int]:
     """The same under lock, until the transaction ends. Opens the person's quota on first use."""
-    held = lock_accounts([accounts.pool, *([accounts.quota] if accounts.quota else [])])
-    if accounts.quota is None:
-        return None, held[accounts.pool].available
-    return open_quota(terms, accounts.quota, held[accounts.quota]), held[accounts.pool].available
+    held = lock_accounts(accounts.all)
+    return open_quota(terms, accounts, held), held[accounts.pool].available
 
 
-def open_quota(terms: PolicyTerms, quota: AccountKey, stands: Balance) -> int:
-    """What is left of a quota that is locked. The policy grants it, not a person: a school year opens with it, and a more
-    generous version tops it up."""
-    left = quota_left(terms, stands)
+def open_quota(terms: PolicyTerms, accounts: Accounts, held: Mapping[AccountKey, Balance]) -> int | None:
+    """What is left of a quota whose accounts are locked as ``held``; None without one. The policy grants it, not a person: a
+    school year opens with it, and a more generous version tops it up."""
+    left, quota = accounts.quota_left(terms, held), accounts.quota
+    if left is None or quota is None:
+        return None
+    stands = held[quota]
     missing = left - stands.available
     if missing > 0:
         total = stands.available + stands.reserved + stands.spent
@@ -141,9 +169,19 @@ def in_crisis(referral: Referral) -> bool:
     return terms_of_referral(referral).scheme == Scheme.CRISIS_RELIEF
 
 
-def accounts_of(referral: Referral, day: date) -> Accounts:
-    """The accounts that a unit of a stored referral draws on when its service is on ``day``."""
-    return accounts_for(terms_of_referral(referral), day, person_id=referral.person_id, child_id=referral.child_id)
+def accounts_of(referral: Referral, day: date, places: Collection[UUID] = ()) -> Accounts:
+    """The accounts that a unit of a stored referral draws on when its service is on ``day``; ``places`` as ``accounts_for``."""
+    return accounts_for(
+        terms_of_referral(referral), day, person_id=referral.person_id, child_id=referral.child_id, places=places
+    )
+
+
+def places_that_count(referral: Referral) -> frozenset[UUID]:
+    """The places of its person, where what it draws is counted by person: none for a child, for a file, or without a quota."""
+    terms = terms_of_referral(referral)
+    if terms.quota_amount is None or referral.child_id or terms.group.startswith(FILE):
+        return frozenset()
+    return places_of_person(referral.person_id)
 
 
 def drawn(terms: PolicyTerms, subsidy_fen: int) -> int:
@@ -151,6 +189,16 @@ def drawn(terms: PolicyTerms, subsidy_fen: int) -> int:
     if terms.quota_amount is None or not subsidy_fen:
         return 0
     return subsidy_fen if terms.quota_unit == CountedIn.FEN else 1
+
+
+SPLIT: Final = ("fee_fen", "subsidy_fen", "self_fen", "quota")
+"""What a price sets of a unit."""
+
+
+def set_split(referral: Referral, unit: Unit, split: UnitSplit) -> None:
+    """Give the unit another price, and what that draws of the quota. Saved by the caller (``SPLIT``)."""
+    unit.fee_fen, unit.subsidy_fen, unit.self_fen = split
+    unit.quota = drawn(terms_of_referral(referral), split.subsidy_fen)
 
 
 def amounts_of(referral: Referral, unit: Unit, day: date | None = None) -> dict[AccountKey, int]:
@@ -161,6 +209,22 @@ def amounts_of(referral: Referral, unit: Unit, day: date | None = None) -> dict[
     if accounts.quota:
         amounts[accounts.quota] = unit.quota
     return {account: amount for account, amount in amounts.items() if amount}
+
+
+def check_quota(referral: Referral, units: Iterable[Unit], *, holding: int = 0) -> None:
+    """Refused ``quota_used_up`` where ``units`` draw more than the person's places together leave, beside the ``holding`` that they
+    have of it. Accounts locked by the caller, who ``draws``; the ledger itself sees one place at a time.
+    """
+    places, terms, wanted = places_that_count(referral), terms_of_referral(referral), dict[Accounts, int]()
+    if len(places) < 2:
+        return
+    for unit in units:
+        accounts = accounts_of(referral, unit.service_date, places)
+        wanted[accounts] = wanted.get(accounts, 0) + unit.quota
+    for accounts, quota in wanted.items():
+        left = accounts.quota_left(terms, balances(accounts.quotas)) or 0
+        if quota > left + holding:
+            raise Refused("quota_used_up", left=left + holding, unit=terms.quota_unit)
 
 
 def is_closed(scheme: str, year: int) -> bool:

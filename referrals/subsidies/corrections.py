@@ -5,7 +5,7 @@ from typing import assert_never
 
 from kernel.errors import Refused
 from kernel.money import MAX_FEN
-from ledger.selectors import balance
+from ledger.selectors import balance, balances
 from referrals.models import CorrectionCause, Referral, SubsidyPolicy, Unit
 from referrals.policy import PolicyTerms, UnitSplit, choose_policy, decide
 from referrals.subsidies import accounting
@@ -63,11 +63,12 @@ def _terms_of_day(own: PolicyTerms, unit: Unit) -> PolicyTerms:
 def _left(referral: Referral, terms: PolicyTerms, unit: Unit) -> tuple[int | None, int]:
     """What is left of quota and pool for this unit, its own share of both included; without a lock."""
     accounts = accounting.accounts_for(
-        terms, unit.service_date, person_id=referral.person_id, child_id=referral.child_id
-    )
+        terms, unit.service_date, person_id=referral.person_id, child_id=referral.child_id,
+        places=accounting.places_that_count(referral),
+    )  # fmt: skip
     drawn = accounting.amounts_of(referral, unit)
-    quota = None
-    if accounts.quota is not None:
-        quota = accounting.quota_left(terms, balance(accounts.quota)) + drawn.get(accounts.quota, 0)
+    quota = accounts.quota_left(terms, balances(accounts.quotas))
+    if quota is not None and accounts.quota is not None:
+        quota += drawn.get(accounts.quota, 0)
     pool = replace(accounts.pool, period=unit.budget_year)
     return quota, balance(pool).available + drawn.get(pool, 0)

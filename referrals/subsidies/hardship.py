@@ -1,6 +1,6 @@
 """Which scheme pays for a person on a day: a file of charity or hardship replaces the kind's own, it never adds to it (rules §1)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -21,23 +21,24 @@ from tenancy.page_memory import OnceAPage
 _EVERYBODY: Final = "all"
 
 
-def files_on(person_id: UUID | None, day: date) -> QuerySet[HardshipFile]:
-    """What pays for services of the person on ``day``: one file a scheme at most, charity first; the dates decide, no sweep ends it."""
+def files_on(places: Collection[UUID], day: date) -> QuerySet[HardshipFile]:
+    """What pays for services of a person on ``day``, whichever of their ``places`` it was granted to: one file a scheme at most,
+    charity first; the dates decide, no sweep ends it."""
     return HardshipFile.objects.filter(
-        person_id=person_id, state=HardshipState.GRANTED, first_day__lte=day, last_day__gte=day
+        person__in=places, state=HardshipState.GRANTED, first_day__lte=day, last_day__gte=day
     ).order_by("scheme")[: len(FILE_SCHEMES)]
 
 
 @OnceAPage
-def rules_of_person(person_id: UUID) -> tuple[list[PolicyTerms], list[HardshipFile]]:
-    """Every approved version, and the person's files that were granted, whatever their days. One query."""
-    return ask_rules_of_person(person_id).ask()
+def rules_of_person(places: frozenset[UUID]) -> tuple[list[PolicyTerms], list[HardshipFile]]:
+    """Every approved version, and the files that were granted to a person of these places, whatever their days. One query."""
+    return ask_rules_of_person(places).ask()
 
 
-def ask_rules_of_person(person_id: UUID) -> Question[tuple[list[PolicyTerms], list[HardshipFile]]]:
+def ask_rules_of_person(places: frozenset[UUID]) -> Question[tuple[list[PolicyTerms], list[HardshipFile]]]:
     """The same, to be asked together with others."""
     policies = accounting.approved_policies()
-    files = HardshipFile.objects.filter(person_id=person_id, state=HardshipState.GRANTED)
+    files = HardshipFile.objects.filter(person__in=places, state=HardshipState.GRANTED)
     return Question((policies, files), lambda: ([accounting.terms_of(policy) for policy in policies], list(files)))
 
 
@@ -46,9 +47,10 @@ def files_among(files: Iterable[HardshipFile], day: date) -> list[HardshipFile]:
     return sorted((file for file in files if file.first_day <= day <= file.last_day), key=lambda file: str(file.scheme))
 
 
-def terms_of_person(person_id: UUID, kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:
-    """The version that counts for the person's service on ``day``. Refused ``no_policy`` when there is none. One query."""
-    known, files = rules_of_person(person_id)
+def terms_of_person(places: frozenset[UUID], kind: str, day: date, *, in_crisis: bool = False) -> PolicyTerms:
+    """The version that counts for a service on ``day`` of a person of these places. Refused ``no_policy`` when there is none.
+    One query."""
+    known, files = rules_of_person(places)
     scheme = scheme_for(kind, crisis=in_crisis)
     if scheme != Scheme.CRISIS_RELIEF and (found := known_terms(known, files_among(files, day), kind, day)):
         return found

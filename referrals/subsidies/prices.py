@@ -6,6 +6,7 @@ from datetime import date
 from uuid import UUID
 
 from accounts.actor import Actor
+from accounts.same_person import places_of_person
 from families.access import children_of
 from families.models import Child
 from kernel.errors import NotFound, Refused
@@ -82,13 +83,14 @@ def price_services(
     files: Iterable[HardshipFile] | None = None,
     units: int = 1,
 ) -> list[Priced]:
-    """Every open service with its price for the actor on ``day``, ``units`` of each. Two queries.
+    """Every open service with its price for the actor on ``day``, ``units`` of each. Three queries.
 
     ``terms``, ``files`` (``hardship.files_on``): where the page has read them with something else.
     """
-    person = _person(actor)
+    person = person_of(actor)
+    places = places_of_person(person)
     if terms is None or files is None:
-        found, terms, files = _read(person, day, kind=kind or None, q=q)
+        found, terms, files = _read(places, day, kind=kind or None, q=q)
     else:
         found = services_open_on(day, kind=kind or None, q=q)
     known, files = terms, files_among(files, day)
@@ -96,27 +98,28 @@ def price_services(
     keys: set[AccountKey] = set()
     for service, line in found:
         chosen = known_terms(known, files, service.kind, day)
-        accounts = accounting.accounts_for(chosen, day, person_id=person, child_id=None) if chosen else None
+        accounts = (
+            accounting.accounts_for(chosen, day, person_id=person, child_id=None, places=places) if chosen else None
+        )
         if accounts:
-            keys.add(accounts.pool)
-            if accounts.quota and ((chosen and is_of_file(chosen)) or not KINDS[service.kind].for_child):
-                keys.add(accounts.quota)
+            own = (chosen and is_of_file(chosen)) or not KINDS[service.kind].for_child
+            keys |= accounts.all if own else {accounts.pool}
         rows.append((service, line, chosen, accounts))
     stands = balances(keys)
     return [_priced(service, line, chosen, accounts, stands, day, units) for service, line, chosen, accounts in rows]
 
 
 def _read(
-    person: UUID, day: date, *, kind: str | None, q: str
+    places: frozenset[UUID], day: date, *, kind: str | None, q: str
 ) -> tuple[list[OpenService], list[PolicyTerms], list[HardshipFile]]:
     """The services, the school's rules and the person's files, in one query; what the page knows already is not asked again."""
-    if rules_of_person.is_known(person) or services_open_on.is_known(day, kind=kind, q=q):
-        return services_open_on(day, kind=kind, q=q), *rules_of_person(person)
-    services, rules = ask_services_open_on(day, kind=kind, q=q), ask_rules_of_person(person)
+    if rules_of_person.is_known(places) or services_open_on.is_known(day, kind=kind, q=q):
+        return services_open_on(day, kind=kind, q=q), *rules_of_person(places)
+    services, rules = ask_services_open_on(day, kind=kind, q=q), ask_rules_of_person(places)
     together(*services.querysets, *rules.querysets)
     found, known = services.answer(), rules.answer()
     services_open_on.know(found, day, kind=kind, q=q)
-    rules_of_person.know(known, person)
+    rules_of_person.know(known, places)
     return found, *known
 
 
@@ -163,7 +166,8 @@ def _priced(
         return Priced(service, line, None, None, None, per_child, resets_on)
     left, of_file = None, is_of_file(terms)
     if accounts.quota:
-        left = terms.quota_amount if per_child and not of_file else accounting.quota_left(terms, stands[accounts.quota])
+        known = not per_child or of_file
+        left = accounts.quota_left(terms, stands) if known else terms.quota_amount
     decision = decide(
         terms,
         list_fee_fen=service.list_fee_fen,
@@ -189,32 +193,34 @@ def entitlements(
     actor: Actor, day: date, terms: Iterable[PolicyTerms], children: Iterable[Child] | None = None
 ) -> list[Entitlement]:
     """What the actor and their children may still use this school year; quotas only. Two queries, one with ``children``."""
-    person, children = _person(actor), list(children_of(actor) if children is None else children)
-    rows: list[tuple[PolicyTerms, Child | None, AccountKey]] = []
+    person, children = person_of(actor), list(children_of(actor) if children is None else children)
+    places = places_of_person(person)
+    rows: list[tuple[PolicyTerms, Child | None, accounting.Accounts]] = []
     for version in terms:
         if version.quota_amount is None or not version.covers(day):
             continue
         owners: list[Child | None] = list(children) if version.scheme in CHILD_SCHEMES else [None]
         for child in owners:
-            quota = accounting.accounts_for(version, day, person_id=person, child_id=child.pk if child else None).quota
-            if quota:
-                rows.append((version, child, quota))
+            owner = child.pk if child else None
+            accounts = accounting.accounts_for(version, day, person_id=person, child_id=owner, places=places)
+            rows.append((version, child, accounts))
     rows.sort(key=lambda row: row[1] is not None)  # what is the person's own stands first
-    stands = balances(quota for _version, _child, quota in rows)
+    stands = balances({key for _version, _child, accounts in rows for key in accounts.quotas})
     return [
         Entitlement(
             version.scheme,
             version.quota_unit,
-            accounting.quota_left(version, stands[quota]),
+            accounts.quota_left(version, stands) or 0,
             version.quota_amount or 0,
             child,
             quota_resets_on(day),
         )
-        for version, child, quota in rows
+        for version, child, accounts in rows
     ]
 
 
-def _person(actor: Actor) -> UUID:
+def person_of(actor: Actor) -> UUID:
+    """The actor's place in the school. NotFound for who has none."""
     if actor.membership_id is None:
         raise NotFound
     return actor.membership_id

@@ -1,6 +1,6 @@
 """Quotes a price: computed, explained and signed; nothing is written (rules §1)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Protocol
@@ -9,6 +9,7 @@ from uuid import UUID
 from django.core import signing
 
 from accounts.actor import Actor, require
+from accounts.same_person import places_of_person
 from families.access import access_child, child_of
 from families.models import Child
 from kernel.clock import local_day, now
@@ -62,12 +63,13 @@ def price(
     locked: bool,
     for_person: UUID | None = None,
     in_crisis: bool = False,
+    places: Collection[UUID] | None = None,
 ) -> tuple[AgreementLine, UUID | None, Decision, int | None, accounting.Accounts]:
     """What it would cost; with ``locked`` the ledger's accounts stay locked and the answer is final in this transaction.
 
     ``for_person``: whose it is instead of the actor's; ``in_crisis``: paid by crisis relief where that covers the kind. Else
     a hardship file of the person's pays in place of the kind's own scheme. Raises Refused ``no_agreement``, ``no_policy``; Invalid for units out of range or a missing child; NotFound for a child that is not the
-    person's.
+    person's. ``places``: those of the person in the school, where the caller has them.
     """
     if isinstance(units, bool) or not isinstance(units, int) or not 1 <= units <= 60:
         raise Invalid("out_of_range", fields=(("units", "out_of_range", "1–60"),))
@@ -81,8 +83,9 @@ def price(
     child = named if KINDS[service.kind].for_child else None
     assert actor.membership_id is not None
     person_id = for_person or actor.membership_id
-    terms = terms_of_person(person_id, service.kind, service_date, in_crisis=in_crisis)
-    accounts = accounting.accounts_for(terms, service_date, person_id=person_id, child_id=child)
+    known = places_of_person(person_id) if places is None else frozenset(places)
+    terms = terms_of_person(known, service.kind, service_date, in_crisis=in_crisis)
+    accounts = accounting.accounts_for(terms, service_date, person_id=person_id, child_id=child, places=known)
     quota_left, pool_left = (accounting.lock if locked else accounting.look)(terms, accounts)
     decision = decide(
         terms,

@@ -1,6 +1,6 @@
 """Several agencies asked at once: a decision for each, the one that takes the most is reserved (books §2 Query mode)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -46,6 +46,7 @@ def price_several(
     service_date: date,
     child_id: UUID | str | None,
     locked: bool = True,
+    places: Collection[UUID] | None = None,
 ) -> list[Asked]:
     """A decision for each, the first one first. Whatever wins draws no more of pool and quota than what is reserved.
 
@@ -59,8 +60,9 @@ def price_several(
     asked = []
     for service_id in service_ids:
         line, child, decision, _left, _accounts = price(
-            actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=locked
-        )
+            actor, service_id=service_id, units=units, service_date=service_date, child_id=child_id, locked=locked,
+            places=places,
+        )  # fmt: skip
         asked.append(Asked(line.service, line, child, decision))
     if len(asked) == 1:
         return asked

@@ -9,9 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
-from accounts.same_person import require_second, same_member
+from accounts.same_person import places_of_person, require_second, same_member
 from audit import record
 from kernel.clock import now
 from kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refused
@@ -22,7 +23,7 @@ from notifications.outbox import enqueue
 from referrals.access import as_uuid
 from referrals.claim_states import ClaimEvent, ClaimState, step
 from referrals.kinds import KINDS
-from referrals.models import AmountClaim, Correction, CorrectionCause, CorrectionSide, Redemption
+from referrals.models import AmountClaim, Correction, CorrectionCause, CorrectionSide, Redemption, Voucher
 from referrals.models.claim import MAX_WORDS
 from referrals.states import RedemptionEvent, RedemptionKind, RedemptionState
 from referrals.states import step as redemption_step
@@ -177,6 +178,20 @@ def withdraw_claim(*, actor: Actor, claim_id: UUID | str, side: CorrectionSide) 
     claim.save(update_fields=["state", "answered_at"])
     record(actor=actor, action="claim.withdraw", obj=claim, facts={})
     return claim
+
+
+def readable_claims(actor: Actor) -> QuerySet[AmountClaim]:
+    """Claims for finance: all but those about the reader's own uses, whichever of their places had them."""
+    require(actor, ANSWERS)
+    return AmountClaim.objects.exclude(voucher_number__in=own_numbers(actor))
+
+
+def own_numbers(actor: Actor) -> list[str]:
+    """The vouchers of the actor's person, by number: lists that leave them out join no table. Three queries at most."""
+    if actor.membership_id is None:
+        return []
+    own = Voucher.objects.filter(person__in=places_of_person(actor.membership_id))
+    return list(own.values_list("number", flat=True))
 
 
 def readable_claim(actor: Actor, claim_id: UUID | str) -> AmountClaim:

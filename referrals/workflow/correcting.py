@@ -4,6 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 
 from accounts.actor import Actor, require
 from accounts.same_person import same_member
@@ -27,7 +28,7 @@ from referrals.states import (
 )
 from referrals.subsidies.corrections import right_split, split_of
 from referrals.who_signs import Act
-from referrals.workflow.claiming import check_counts, end_claims, take_claim
+from referrals.workflow.claiming import check_counts, end_claims, own_numbers, take_claim
 from referrals.workflow.notices import tell_partner, tell_person
 from referrals.workflow.union_posts import check_second
 from referrals.workflow.unit_corrections import correct_unit
@@ -69,6 +70,22 @@ def of_number(number: str) -> list[Redemption]:
         voucher_number=number.strip(), kind=RedemptionKind.SERVICE
     )
     return list(rows.exclude(state=RedemptionState.REVERSED).order_by("unit_index"))
+
+
+def readable_corrections(actor: Actor) -> QuerySet[Correction]:
+    """What finance reads of corrections: all but those of the reader's own uses, whichever of their places had them."""
+    require(actor, PERMISSION)
+    return Correction.objects.exclude(voucher_number__in=own_numbers(actor))
+
+
+def readable_correction(actor: Actor, correction_id: UUID | str) -> Correction:
+    """One of them. NotFound, Forbidden ``same_person`` for one of the reader's own use."""
+    require(actor, PERMISSION)
+    row = Correction.objects.select_related("redemption__voucher").filter(pk=as_uuid(correction_id)).first()
+    if row is None:
+        raise NotFound
+    _of_another(actor, row.redemption)
+    return row
 
 
 def looked_at(actor: Actor, redemption_id: UUID | str) -> Redemption:
@@ -170,10 +187,7 @@ def _facts(row: Correction) -> dict[str, int]:
 
 def _locked(actor: Actor, correction_id: UUID | str) -> tuple[Referral, Correction, Redemption]:
     """Request, correction and use under lock, in this order. NotFound; Forbidden ``same_person`` for one's own use."""
-    seen = Correction.objects.select_related("redemption__voucher").filter(pk=as_uuid(correction_id)).first()
-    if seen is None:
-        raise NotFound
-    _of_another(actor, seen.redemption)
+    seen = readable_correction(actor, correction_id)
     referral = Referral.objects.select_for_update(no_key=True).get(pk=seen.redemption.voucher.referral_id)
     row = Correction.objects.select_for_update(no_key=True).get(pk=seen.pk)
     return referral, row, Redemption.objects.select_for_update(no_key=True).get(pk=seen.redemption_id)
@@ -203,7 +217,7 @@ def approve_correction(*, actor: Actor, correction_id: UUID | str) -> Correction
     line.save(update_fields=["state", "corrected_subsidy_fen", "corrected_self_fen"])
     voucher = Voucher.objects.select_for_update(no_key=True).get(pk=line.voucher_id)
     unit = Unit.objects.get(referral=referral, index=line.unit_index)
-    lock_accounts_of(referral)
+    lock_accounts_of(referral, draws=True)
     row.decided_by_id, row.decided_at = actor.user_id, now()
     row.own_share_due = row.change.self_fen < 0
     row.save(update_fields=["state", "decided_by", "decided_at", "own_share_due"])

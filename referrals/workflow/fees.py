@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.actor import Actor
+from accounts.same_person import places_of_person
 from audit import record
 from kernel.clock import school_year
 from kernel.errors import Refused
@@ -43,11 +44,11 @@ class Leaving:
 
 
 def lock_fees(referral: Referral) -> None:
-    """Who is the first missed appointment of a person's school year is decided by one act at a time.
+    """Which is the first missed appointment of a person's school year is decided by one act at a time, at all of their places.
 
     After the voucher and before slot and accounts in the order of locks.
     """
-    send(Part(_LOCK, (f"fees/{referral.person_id}",)))
+    send(*(Part(_LOCK, (f"fees/{place}",)) for place in sorted(places_of_person(referral.person_id))))
 
 
 def terms_for(tenant: Tenant, booking: Booking) -> CancellationTerms:
@@ -177,7 +178,7 @@ def _splits(
 def _paid_days(referral: Referral) -> QuerySet[Redemption, date]:
     """The days of the person's missed appointments that a pool has paid for; a crisis does not count."""
     lines = (
-        Redemption.objects.filter(voucher__person_id=referral.person_id, kind=RedemptionKind.FEE)
+        Redemption.objects.filter(voucher__person__in=places_of_person(referral.person_id), kind=RedemptionKind.FEE)
         .exclude(state=RedemptionState.REVERSED)
         .exclude(voucher__referral__policy__scheme=Scheme.CRISIS_RELIEF)
     )

@@ -61,9 +61,8 @@ def ask_hardship(
     name = narrow_signs(fold_name(number))  # a number is one however its brackets are typed
     if faults := _faults(scheme, name, ceiling_fen, first_day, last_day, today):
         raise Invalid("out_of_range", fields=tuple(faults))
-    lock_person(person.pk)
     running = HardshipFile.objects.filter(
-        person=person,
+        person__in=lock_person(person.pk),
         scheme=scheme,
         state__in=[HardshipState.ASKED, HardshipState.GRANTED],
         first_day__lte=last_day,

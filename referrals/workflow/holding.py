@@ -23,6 +23,7 @@ from partners.models import Service
 from partners.selectors import agreed_line
 from referrals.kinds import KINDS
 from referrals.models import ReferralDraft, TimeHold
+from referrals.workflow.reviewing import lock_person
 from referrals.workflow.slots import NO_SEAT, Seat, free_slot, keep_seat, take_seat
 from referrals.workflow.times import checked_times
 from tenancy.models import Tenant
@@ -51,7 +52,7 @@ def picks_time(service: Service) -> bool:
 def hold_time(
     *, actor: Actor, tenant: Tenant, draft_id: UUID, starts_at: datetime, counsellor_id: UUID | None = None
 ) -> TimeHold:
-    """Hold one free time for the draft; the person's former hold of this kind is free again.
+    """Hold one free time for the draft; the person's former hold of this kind is free again, under another account too.
 
     NotFound for another person's draft, Conflict ``already_sent``, ``slot_taken``; Refused ``not_instant`` for a service
     whose agency names the times, ``no_agreement`` for a day that none covers; Invalid ``windows_invalid`` for a time that
@@ -66,7 +67,8 @@ def hold_time(
     wanted = (starts_at, starts_at + timedelta(minutes=service.visit_minutes))
     ((start, end),) = checked_times(tenant, service, [wanted], moment)
     agreed_line(service.pk, tenant.day_of(start))
-    for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=draft.person_id):
+    places = lock_person(draft.person_id)
+    for former in TimeHold.objects.select_for_update(no_key=True).filter(person__in=places).order_by("pk"):
         if former.kind == service.kind or former.draft_id == draft.pk:
             free_slot(former.slot)
             former.delete()

@@ -59,7 +59,7 @@ def submit_in_place(
     pay, ``relief_not_whole`` when it would not pay all, ``no_agreement``, ``no_policy``; Invalid for times and units. Inside
     the caller's transaction.
     """
-    lock_person(person.pk)
+    places = lock_person(person.pk)
     times = wished_times(tenant, service_id, windows, moment)
     day = min(tenant.day_of(start) for start, _ in times)
     kind = agreed_line(as_uuid(service_id), day).service.kind
@@ -78,6 +78,7 @@ def submit_in_place(
         locked=True,
         for_person=person.pk,
         in_crisis=in_crisis,
+        places=places,
     )
     if in_crisis and decision.self_fen:
         raise Refused("relief_not_whole")

@@ -4,6 +4,7 @@
 held until an office must have answered, or until two hours before it begins. The dates decide, whenever the sweep comes.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -44,9 +45,9 @@ def decide_by(starts_at: datetime, office_by: datetime) -> datetime:
 
 
 def block_time(
-    actor: Actor, tenant: Tenant, service: Service, chosen: Chosen, until: datetime, moment: datetime
+    places: Collection[UUID], tenant: Tenant, service: Service, chosen: Chosen, until: datetime, moment: datetime
 ) -> Seat:
-    """The chosen time is blocked until ``until``. Before the books in the order of locks.
+    """The chosen time is blocked until ``until`` for the person whose ``places`` are locked. Before the books in the order of locks.
 
     Refused ``not_instant``, ``no_agreement``, ``pending_open`` while another request of this kind waits with a time of its
     own; Invalid ``windows_invalid``, Conflict ``slot_taken``.
@@ -59,7 +60,7 @@ def block_time(
         raise Invalid("windows_invalid", fields=(("ends_at", "other_length", ""),))
     agreed_line(service.pk, tenant.day_of(chosen.starts_at))
     waiting = Booking.objects.filter(
-        referral__person_id=actor.membership_id,
+        referral__person__in=places,
         referral__kind=service.kind,
         referral__state=ReferralState.SUBMITTED,
         referral__deadline__gt=moment,

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.actor import Actor, require
+from accounts.same_person import places_of_person
 from audit import record
 from kernel.clock import now, school_year
 from kernel.errors import Invalid, Refused
@@ -35,12 +36,13 @@ def may_rate(referral: Referral, tenant: Tenant) -> bool:
 
 
 def has_rated(referral: Referral, tenant: Tenant) -> bool:
-    """Whether the person has rated its agency in this school year."""
+    """Whether the person has rated its agency in this school year, under another account too."""
     return bool(_rated(referral, tenant.today()).exists())
 
 
 def _rated(referral: Referral, day: date) -> Any:
-    return Rater.objects.filter(person_id=referral.person_id, partner_id=referral.partner_id, year=school_year(day))
+    places = places_of_person(referral.person_id)
+    return Rater.objects.filter(person__in=places, partner_id=referral.partner_id, year=school_year(day))
 
 
 @transaction.atomic

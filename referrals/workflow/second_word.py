@@ -8,10 +8,10 @@ from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.actor import Actor
-from accounts.same_person import same_person
+from accounts.same_person import places_of_person, same_person
 from audit import record
 from kernel.clock import now
 from referrals.kinds import KINDS, Scheme
@@ -38,13 +38,14 @@ def lock_case(referral: Referral) -> None:
 def case_fen(referral: Referral) -> int:
     """What the case comes to with this request: the subsidy of units that are held or spent, of requests that were approved."""
     others = Referral.objects.filter(
-        person_id=referral.person_id,
+        person__in=places_of_person(referral.person_id),
         policy__scheme=Scheme.CRISIS_RELIEF,
         submitted_at__gt=referral.submitted_at - CASE,
         submitted_at__lt=referral.submitted_at + CASE,
     ).exclude(state__in=_NOT_YET)
-    ids = [*others.exclude(pk=referral.pk).values_list("pk", flat=True), referral.pk]
-    standing = Unit.objects.filter(referral__in=ids, state__in=[UnitState.HELD, UnitState.SPENT])
+    standing = Unit.objects.filter(
+        Q(referral__in=others) | Q(referral=referral), state__in=[UnitState.HELD, UnitState.SPENT]
+    )
     return int(standing.aggregate(fen=Sum("subsidy_fen"))["fen"] or 0)
 
 

@@ -1,6 +1,6 @@
 """Writers of a request up to its offer: priced and reserved under lock, decided by rule or person, offered to the partner."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -84,7 +84,7 @@ def submit_referral(
         raise Invalid("consent_missing", fields=(("consent", "required", CONSENT_NEEDED),))
     if set(consent) - PURPOSES:
         raise Invalid("out_of_range", fields=(("consent", "unknown_purpose", ""),))
-    lock_person(actor.membership_id)
+    places = lock_person(actor.membership_id)
     if chosen and child_id:
         lock_child(as_uuid(child_id))
     moment = now()
@@ -93,8 +93,10 @@ def submit_referral(
     # The number before the books: pricing may open a quota, which writes an audit row, and whoever holds the audit
     # chain waits for nobody (docs/architecture.md, order of locks). A refused request takes its number back.
     number = f"{tenant.code}-{day.year}-R{next_number('referral', day.year):05d}"
-    seat = _block(actor, tenant, service_id, chosen, moment) if chosen else None
-    asked = price_several(actor, service_ids=[service_id, *others], units=units, service_date=day, child_id=child_id)
+    seat = _block(places, tenant, service_id, chosen, moment) if chosen else None
+    asked = price_several(
+        actor, service_ids=[service_id, *others], units=units, service_date=day, child_id=child_id, places=places
+    )
     largest = largest_of(asked)
     child, decision = largest.child_id, largest.decision
     if quote_token:
@@ -105,7 +107,7 @@ def submit_referral(
     require_first_step(kind, actor.membership_id, moment)
     for row in asked:
         _require_possible(wishes, row.service)
-    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment, day=day)
+    review = review_ahead(actor=actor, tenant=tenant, kind=kind, units=units, moment=moment, day=day, places=places)
     if review_seen is not None and review_seen != (review.office if review else ""):
         raise Conflict("review_changed")
     if note.strip() and review is None:
@@ -154,13 +156,13 @@ def submit_referral(
     return referral
 
 
-def _block(actor: Actor, tenant: Tenant, service_id: UUID | str, chosen: Chosen, moment: datetime) -> Seat:
+def _block(places: Collection[UUID], tenant: Tenant, service_id: UUID | str, chosen: Chosen, moment: datetime) -> Seat:
     """The chosen time, blocked until whoever must decide has."""
     service = Service.objects.filter(pk=as_uuid(service_id)).first()
     if service is None:
         raise Refused("no_agreement")
     until = decide_by(chosen.starts_at, office_answers_by(tenant, moment))
-    return block_time(actor, tenant, service, chosen, until, moment)
+    return block_time(places, tenant, service, chosen, until, moment)
 
 
 def _require_possible(wishes: Wishes, service: Service) -> None:
@@ -341,7 +343,7 @@ def look_again(*, actor: Actor, tenant: Tenant, referral_id: UUID | str) -> Refe
         raise Refused("looked_already")
     if not may_look_again(referral, moment):
         raise Refused("times_over")
-    lock_accounts_of(referral)
+    lock_accounts_of(referral, draws=True)
     referral.state, referral.looked_again_at, referral.needs_person = state, moment, True
     referral.review_reason = ReviewReason.AGAIN
     referral.deadline, referral.decided_by_id, referral.decline_reason = office_answers_by(tenant, moment), None, ""

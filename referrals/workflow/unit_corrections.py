@@ -10,7 +10,7 @@ from ledger.workflow import give_back, prepare_move, send_all
 from referrals.models import Referral, Unit
 from referrals.policy import UnitSplit
 from referrals.states import UnitEvent, step
-from referrals.subsidies.accounting import amounts_of, drawn, is_closed, terms_of_referral
+from referrals.subsidies.accounting import SPLIT, amounts_of, check_quota, is_closed, set_split, terms_of_referral
 from tenancy.scope import current_tenant_id
 
 
@@ -21,15 +21,16 @@ def correct_unit(*, actor: Actor, referral: Referral, unit: Unit, new: UnitSplit
     not subsidised is reserved first, under its next attempt. Refused ``pool_used_up`` or ``quota_used_up`` when that is not
     there, ``year_closed`` when a closed year would have to pay more.
     """
-    before, reference = amounts_of(referral, unit), f"correction/{correction_id}"
+    before, reference, holding = amounts_of(referral, unit), f"correction/{correction_id}", unit.quota
     was_held, old_subsidy = unit.is_in_books, unit.subsidy_fen
     scheme, year = terms_of_referral(referral).scheme, unit.budget_year
     closed = is_closed(scheme, year)
     if closed and new.subsidy_fen > old_subsidy:
         raise Refused("year_closed")
     unit.state = step(unit.state, UnitEvent.CORRECT)
-    unit.fee_fen, unit.subsidy_fen, unit.self_fen = new
-    unit.quota = drawn(terms_of_referral(referral), new.subsidy_fen)
+    set_split(referral, unit, new)
+    if unit.quota > holding:
+        check_quota(referral, [unit], holding=holding)
     after = amounts_of(referral, unit)
     more = {key: after[key] - before.get(key, 0) for key in after if after[key] > before.get(key, 0)}
     less = {key: before[key] - after.get(key, 0) for key in before if before[key] > after.get(key, 0)}
@@ -64,4 +65,4 @@ def correct_unit(*, actor: Actor, referral: Referral, unit: Unit, new: UnitSplit
             reference=f"{reference}/return",
             reason="closed",
         )
-    unit.save(update_fields=["state", "attempt", "reservation", "fee_fen", "subsidy_fen", "self_fen", "quota"])
+    unit.save(update_fields=["state", "attempt", "reservation", *SPLIT])

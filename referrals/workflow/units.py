@@ -19,43 +19,52 @@ from ledger.selectors import balances
 from ledger.workflow import Move, carry, lock_accounts, prepare_move, send_all
 from ledger.workflow import give_back as return_available
 from referrals.models import Referral, Unit
-from referrals.policy import PolicyTerms
+from referrals.policy import PolicyTerms, UnitSplit
 from referrals.states import UnitEvent, UnitState, step
 from referrals.subsidies.accounting import (
+    SPLIT,
+    Accounts,
     accounts_of,
     amounts_of,
+    check_quota,
     drawn,
     is_closed,
     open_quota,
-    quota_left,
+    places_that_count,
+    set_split,
     terms_of_referral,
 )
 from tenancy.messages import Part, Row, update
 from tenancy.scope import current_tenant_id
 
 
-def lock_accounts_of(*referrals: Referral, days: Iterable[date] = (), also: Iterable[AccountKey] = ()) -> None:
+def lock_accounts_of(
+    *referrals: Referral, days: Iterable[date] = (), also: Iterable[AccountKey] = (), draws: bool = False
+) -> None:
     """Lock all accounts of the units of ``referrals``, those of ``days`` and ``also``, before the first audit row of the act.
 
-    (docs/architecture.md, order of locks.) The quota of a further year is opened by it.
+    (docs/architecture.md, order of locks.) The quota of a further year is opened by it. ``draws``: the act may draw more of a
+    quota than its units hold, so that what the person used under other places is locked too.
     """
     stand: dict[UUID, set[tuple[date, int]]] = {referral.pk: set() for referral in referrals}
     for unit in Unit.objects.filter(referral__in=stand).order_by():
         stand[unit.referral_id].add((unit.service_date, unit.budget_year))
-    keys, further, this_year = set(also), dict[AccountKey, PolicyTerms](), local_day(now()).year
+    keys, further, this_year = set(also), dict[AccountKey, tuple[PolicyTerms, Accounts]](), local_day(now()).year
     for referral in referrals:
         own = stand[referral.pk]
         asked = {(day, day.year) for day in (*days, *([] if own else [referral.service_date]))}
+        further_years = {school_year(day) for day, _year in asked} - {school_year(day) for day, _year in own}
+        places = places_that_count(referral) if draws or further_years else ()
         for day, year in own | asked:
-            accounts = accounts_of(referral, day)
+            accounts = accounts_of(referral, day, places)
             years = {year, year + 1} if year < this_year else {year}  # what comes back into a closed year leaves it
             keys |= {replace(accounts.pool, period=each) for each in years}
-            keys |= {accounts.quota} if accounts.quota else set()
-            if accounts.quota and day not in {each for each, _year in own}:
-                further[accounts.quota] = terms_of_referral(referral)
+            keys |= accounts.quotas
+            if accounts.quota and school_year(day) in further_years:
+                further[accounts.quota] = terms_of_referral(referral), accounts
     held = lock_accounts(keys)
     for quota in sorted(further):
-        open_quota(further[quota], quota, held[quota])
+        open_quota(*further[quota], held)
 
 
 def units_of(referral: Referral, *states: UnitState) -> list[Unit]:
@@ -100,6 +109,7 @@ def hold_again(*, actor: Actor, referral: Referral, units: Sequence[Unit]) -> No
 
     Refused ``pool_used_up`` or ``quota_used_up`` when others have taken meanwhile what they held: nothing moved.
     """
+    check_quota(referral, units)
     send_all(_held_anew(actor, referral, units, UnitEvent.HOLD_AGAIN))
     _write(units)
 
@@ -194,11 +204,14 @@ def _fee_amounts(referral: Referral, unit: Unit, fen: int) -> dict[AccountKey, i
     }
 
 
-def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UUID, hold_again: bool) -> None:
+def give_back(
+    *, actor: Actor, referral: Referral, unit: Unit, redemption_id: UUID, hold_again: bool, first: UnitSplit
+) -> None:
     """A spent unit's redemption is reversed: what was paid returns to its pool and quota, never to the person.
 
-    With ``hold_again`` (the voucher lives) it is reserved once more, in the same act and for nobody else. Accounts locked
-    by the caller.
+    With ``hold_again`` (the voucher lives) it is reserved once more in the same act, at its ``first`` split: that of before any
+    correction (ADR 0067). Refused ``pool_used_up`` or ``quota_used_up`` where others have taken what a correction gave back.
+    Accounts locked by the caller, who ``draws``.
     """
     moves: list[Move] = []
     if unit.is_in_books:
@@ -209,6 +222,15 @@ def give_back(*, actor: Actor, referral: Referral, unit: Unit, redemption_id: UU
         send_all(moves)
         _out_of_closed(unit.subsidy_fen, unit, scheme, year, redemption_id, hold_again=hold_again)
         moves = []
+    if first != (unit.fee_fen, unit.subsidy_fen, unit.self_fen):
+        send_all(moves)
+        moves = []
+        if hold_again and is_closed(scheme, year):  # a correction to nothing has moved nothing out of it
+            unit.carried_to = year + 1
+        set_split(referral, unit, first)
+        if hold_again:
+            check_quota(referral, [unit])
+        Unit.objects.bulk_update([unit], SPLIT)
     if hold_again:
         moves += _held_anew(actor, referral, [unit], UnitEvent.HOLD_AGAIN)
     else:
@@ -282,13 +304,11 @@ def reprice(*, actor: Actor, referral: Referral, units: Sequence[Unit], splits: 
         for unit in units
         if unit.is_in_books
     ]
-    terms = terms_of_referral(referral)
-    for unit, (fee_fen, subsidy_fen, self_fen) in zip(units, splits, strict=True):
-        unit.fee_fen, unit.subsidy_fen, unit.self_fen = fee_fen, subsidy_fen, self_fen
-        unit.quota = drawn(terms, subsidy_fen)
+    for unit, split in zip(units, splits, strict=True):
+        set_split(referral, unit, UnitSplit(*split))
     send_all([*released, *_held_anew(actor, referral, units, UnitEvent.REKEY)])
     _write(units)
-    Unit.objects.bulk_update(units, ["fee_fen", "subsidy_fen", "self_fen", "quota"])
+    Unit.objects.bulk_update(units, SPLIT)
 
 
 def would_fund(referral: Referral, units: Mapping[Unit, date]) -> bool:
@@ -324,13 +344,13 @@ def _is_funded(referral: Referral, crossing: Mapping[Unit, date]) -> bool:
             needed[account] = needed.get(account, 0) + amount
         for account, amount in amounts_of(referral, unit).items():
             needed[account] = needed.get(account, 0) - amount
+    more = {account: amount for account, amount in needed.items() if amount > 0}
+    places = places_that_count(referral) if any(account.book == Book.QUOTA for account in more) else ()
+    quotas = {found.quota: found for found in (accounts_of(referral, day, places) for day in crossing.values())}
+    stands = balances({*more, *(key for account in more if account in quotas for key in quotas[account].quotas)})
     terms = terms_of_referral(referral)
-    stands = balances(needed)
-    return all(
-        amount <= (quota_left(terms, stands[account]) if account.book == Book.QUOTA else stands[account].available)
-        for account, amount in needed.items()
-        if amount > 0
-    )
+    left = {key: quotas[key].quota_left(terms, stands) if key in quotas else stands[key].available for key in more}
+    return all(amount <= (left[account] or 0) for account, amount in more.items())
 
 
 def _held_anew(actor: Actor, referral: Referral, units: Sequence[Unit], event: UnitEvent) -> list[Move]:

@@ -32,6 +32,7 @@ from referrals.pauses import seat_is_open
 from referrals.waiting_states import OPEN, WaitingEvent, WaitingState, step
 from referrals.wishes import NO_WISHES, Wishes
 from referrals.workflow.holding import Chosen, check_soonest, picks_time
+from referrals.workflow.reviewing import lock_person
 from referrals.workflow.slots import Seat, free_slot, is_there, places_of
 from referrals.workflow.submitting import submit_referral
 from referrals.workflow.times import checked_times
@@ -69,8 +70,10 @@ def join_waiting(*, actor: Actor, tenant: Tenant, service_id: UUID | str, starts
         uses[row.resource].append(Use(row.starts_at, row.ends_at, row.seats))
     if any(not full(uses[place.key], place.capacity, place.takes) for place in seats):
         raise Refused("not_full")
-    Membership.objects.select_for_update(no_key=True).get(pk=actor.membership_id)  # two at once are counted one by one
-    mine = WaitingEntry.objects.filter(person_id=actor.membership_id, state__in=OPEN, starts_at__gt=moment)
+    own = lock_person(actor.membership_id)  # two at once are counted one by one
+    mine = WaitingEntry.objects.filter(person__in=own, state__in=OPEN, starts_at__gt=moment)
+    if mine.filter(resource=seats[0].key, starts_at=start).exclude(person_id=actor.membership_id).exists():
+        raise Conflict("waiting_already")
     if mine.count() >= MOST_ENTRIES:
         raise Refused("waiting_full")
     entry = WaitingEntry(
@@ -112,7 +115,8 @@ def accept_seat(*, actor: Actor, tenant: Tenant, entry_id: UUID | str, draft_id:
     if draft is None:
         raise NotFound
     service, chosen = _taken(_own(actor, entry_id), moment)
-    for former in TimeHold.objects.select_for_update(no_key=True).filter(person_id=draft.person_id, kind=service.kind):
+    own = lock_person(draft.person_id)
+    for former in TimeHold.objects.select_for_update(no_key=True).filter(person__in=own, kind=service.kind):
         free_slot(former.slot)
         former.delete()
     assert chosen.seat.until is not None

@@ -68,7 +68,7 @@ def test_whoever_holds_the_person_is_first() -> None:
 
 
 def test_control_without_the_person_the_taking_back_comes_between(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mediation, "lock_person", lambda membership_id: None)
+    monkeypatch.setattr(mediation, "lock_person", lambda membership_id: frozenset({membership_id}))
     said, state, request = sent_and_taken_back()
     assert not isinstance(said[1], Exception), "it did not wait for the request under way"
     assert (state, request) == ("withdrawn", "")

@@ -8,6 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Membership
 from kernel.clock import as_of, now, school_year
 from referrals.agency_counts import counts_of
 from referrals.models import Booking, Redemption
@@ -60,6 +61,18 @@ def test_four_people_are_left_out_and_a_fifth_makes_a_figure(journey: Journey) -
     assert figures(journey) == [(year, None, 0)]
     called_off(journey, fifth, 9)
     assert figures(journey) == [(year, 6, 0)]
+
+
+def test_a_second_account_of_one_of_four_makes_no_fifth(journey: Journey) -> None:
+    fifth, *four = people(journey, 5)
+    Membership.objects.filter(pk=four[0].membership_id).update(staff_no="T-7")
+    Membership.objects.filter(pk=fifth.membership_id).update(staff_no="t–7")
+    for days, who in enumerate([fifth, *four], 1):
+        booking = called_off(journey, who, days)
+    year = school_year(journey.tenant.day_of(booking.starts_at))
+    assert figures(journey) == [(year, None, 0)]
+    Membership.objects.filter(pk=fifth.membership_id).update(staff_no="T-8")
+    assert figures(journey) == [(year, 5, 0)]
 
 
 def test_uses_that_an_office_took_back_count_and_those_of_the_agency_do_not(journey: Journey) -> None:

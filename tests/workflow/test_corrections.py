@@ -19,6 +19,7 @@ from ledger.workflow import correct, move
 from notifications.models import OutboxMessage
 from referrals.models import Correction, Redemption, Referral, Unit, Voucher
 from referrals.subsidies import accounting
+from referrals.workflow.claiming import claim_amount
 from referrals.workflow.correcting import (
     approve_correction,
     ask_correction,
@@ -32,6 +33,7 @@ from referrals.workflow.policies import approve_policy, draft_policy
 from referrals.workflow.pools import approve_pool_order, ask_pool_order, pool_key
 from referrals.workflow.redeeming import redeem, reverse
 from tenancy.scope import use_tenant
+from tests.api.journey_client import API, office_of, staff_of
 from tests.conftest import make_school
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
@@ -207,6 +209,21 @@ def test_nobody_of_finance_asks_or_decides_about_their_own_use(journey: Journey,
     for act in (approve_correction, decline_correction):
         with pytest.raises(Forbidden, match="same_person"):
             act(actor=journey.finance2, correction_id=row.pk)
+    claim_amount(actor=journey.finance2, redemption_id=line.pk, side="person", cause="price", reason="多收了")
+    for reader, may in (("finance", True), ("finance2", False)):
+        own, program = browser(journey, reader), staff_of(journey, reader)
+        for address in (f"/finance/corrections/{row.pk}/", f"/finance/corrections/{row.pk}/approve/"):
+            assert (own.get(address).status_code == 403) is not may, address
+        assert (program.get(f"{API}corrections/{row.pk}/").status_code == 200) is may
+        for listed in (
+            "corrections/?state=",
+            "corrections/export.csv",
+            "corrections/claims/",
+            "corrections/claims/export.csv",
+        ):
+            assert (line.voucher_number in plain(own.get(f"/finance/{listed}"))) is may, listed
+        for listed in ("corrections/", "claims/"):
+            assert (line.voucher_number in program.get(f"{API}{listed}").content.decode()) is may, listed
 
 
 def test_what_changes_nothing_or_is_asked_twice_is_refused(journey: Journey, used: Redemption) -> None:
@@ -396,3 +413,64 @@ def test_finance_finds_it_by_its_number_looks_and_a_second_person_decides(journe
     assert "the school pays -¥42.00, the person -¥18.00" in listed
     assert "¥168.00" in listed, "the sums count what is corrected"
     assert "-42.00" in plain(agency.get("/partner/redemptions/export.csv"))
+
+
+def test_a_use_that_was_corrected_to_nothing_and_is_taken_back_comes_back_at_its_price(journey: Journey) -> None:
+    """A course of two: the first was corrected to "not had" (0 fen); the agency then takes it back, so that it can be had."""
+    line = spend(journey, ask(journey, units=2))[0]
+    corrected(journey, line, 0, "not_had")
+    with as_of(line.redeemed_at + DAY):
+        reverse(actor=journey.partner_office, redemption_id=line.pk, reason="not_delivered")
+    assert {(unit.state, unit.fee_fen, unit.subsidy_fen, unit.self_fen) for unit in Unit.objects.all()} == {
+        ("held", 30_000, 21_000, 9_000)
+    }, "the next session would cost nobody anything, and the agency would get nothing for it"
+    even()
+
+
+def test_one_that_was_corrected_to_another_price_comes_back_at_its_first(journey: Journey) -> None:
+    line = spend(journey, ask(journey, units=2))[0]
+    corrected(journey, line, 24_000)
+    agency = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+    agency.force_login(journey.partner_user)
+    looked = words(agency.get(f"/partner/redemptions/{line.pk}/reverse/"))
+    assert "¥168.00" in looked and "¥72.00" in looked, "what counts now, not what was redeemed"
+    assert "¥210.00" not in looked and "¥90.00" not in looked
+    with as_of(line.redeemed_at + DAY):
+        reverse(actor=journey.partner_office, redemption_id=line.pk, reason="not_delivered")
+    voucher = Voucher.objects.get()
+    assert (voucher.fee_fen, voucher.subsidy_fen, voucher.self_fen) == (60_000, 42_000, 18_000)
+    assert [list(split) for split in voucher.unit_splits] == [[30_000, 21_000, 9_000]] * 2
+    held = Unit.objects.get(state="held", index=0)
+    assert (held.fee_fen, held.subsidy_fen, held.self_fen, held.quota) == (30_000, 21_000, 9_000, 1)
+    even()
+
+
+@pytest.mark.parametrize("short_of", ["pool", "quota"])
+def test_where_others_have_taken_what_it_freed_nothing_is_taken_back(journey: Journey, short_of: str) -> None:
+    """Said in words at the page and by a program; the agency reads neither what a pool nor what a person has left."""
+    line = spend(journey, ask(journey, units=2))[0]
+    corrected(journey, line, 0, "not_had")
+    if short_of == "quota":
+        assert ask(journey, units=7, days=3).subsidy_fen == 7 * 21_000
+    else:
+        key = key_of(line)
+        order = ask_pool_order(
+            actor=journey.finance, tenant=journey.tenant, kind="return", scheme="counselling", year=key.period,
+            amount_fen=balance(key).available - 20_999, reason="收回",
+        )  # fmt: skip
+        approve_pool_order(actor=journey.finance2, tenant=journey.tenant, order_id=order.pk)
+    before = snapshot()
+    with as_of(line.redeemed_at + DAY):
+        with pytest.raises(Refused, match="not_held_again"):
+            reverse(actor=journey.partner_office, redemption_id=line.pk, reason="not_delivered")
+        agency = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+        agency.force_login(journey.partner_user)
+        said = agency.post(f"/partner/redemptions/{line.pk}/reverse/", {"reason": "not_delivered"})
+        assert said.status_code == 422
+        assert "cannot be held at its first price again" in words(said)
+        program = office_of(journey).post(
+            f"{API}partner/redemptions/{line.pk}/reverse/", {"reason": "not_delivered"}, key=str(uuid4())
+        )
+        assert (program.status_code, program.json()["code"]) == (422, "not_held_again")
+    assert snapshot() == before
+    even()

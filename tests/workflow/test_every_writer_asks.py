@@ -49,7 +49,7 @@ NO_PERMISSION = {
         "release_all", "note_consent", "end_without_taker", "enrol", "entry_of", "prepare_move", "prepare_spend", "raise_grade",
         "hold_units", "hold_again", "release_units", "give_back", "rekey", "carry_units", "follow_days", "let_go",
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
-        "follow_course", "own_institution", "book", "block_time", "confirm_pending", "colleague_of", "submit_in_place",
+        "follow_course", "own_institution", "book", "confirm_pending", "colleague_of", "submit_in_place",
         "approve_now", "reprice", "decline_in_their_name", "locked_relative", "person_of",
         "leave", "gives_first", "correct", "correct_unit", "go_on",
     ),

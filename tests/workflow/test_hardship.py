@@ -78,8 +78,9 @@ def test_a_file_that_crosses_the_first_of_september_has_one_ceiling(journey: Jou
     file, today = granted(journey), journey.tenant.today()
     september = date(today.year, 9, 1)
     file.first_day, file.last_day = september - timedelta(days=30), september + timedelta(days=120)
-    paid_by_it = terms_of_person(file.person_id, "counselling", today)
-    terms, own = of_file(paid_by_it, file), terms_of_person(journey.members["staff2"].pk, "counselling", today)
+    paid_by_it = terms_of_person(frozenset({file.person_id}), "counselling", today)
+    other = frozenset({journey.members["staff2"].pk})
+    terms, own = of_file(paid_by_it, file), terms_of_person(other, "counselling", today)
     days = (september - timedelta(days=1), september)
     of_it = {accounts_for(terms, day, person_id=file.person_id, child_id=None).quota for day in days}
     ordinary = {accounts_for(own, day, person_id=file.person_id, child_id=None).quota for day in days}

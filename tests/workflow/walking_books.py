@@ -56,9 +56,11 @@ def check_books() -> None:
 
 
 def splits_of(row: Referral) -> list[list[int]]:
-    """What was decided for each unit, and what was corrected since: every part old + (new − old)."""
+    """What was decided for each unit, and what was corrected since: every part old + (new − old). A correction ends with its use."""
     splits = [list(split) for split in row.decision["units"]]
-    made = Correction.objects.filter(redemption__voucher__referral=row, state="approved")
+    made = Correction.objects.filter(redemption__voucher__referral=row, state="approved").exclude(
+        redemption__state="reversed"
+    )
     for correction in made.select_related("redemption"):
         index = correction.redemption.unit_index
         splits[index] = [part + change for part, change in zip(splits[index], correction.change, strict=True)]

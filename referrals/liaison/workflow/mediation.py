@@ -23,6 +23,7 @@ from partners.selectors import lines_open_on
 from referrals.access import as_uuid
 from referrals.liaison.mediation_states import (
     GOOD_FOR,
+    OPEN,
     THINKING,
     CloseReason,
     MediationEvent,
@@ -59,11 +60,12 @@ def ask_mediation(*, actor: Actor, tenant: Tenant, note: str = "") -> Mediation:
     words = fold_prose(note).strip()
     if len(words) > MAX_NOTE:
         raise Invalid("out_of_range", fields=(("note", "words_long", str(MAX_NOTE)),))
-    lock_person(actor.membership_id)
-    moment = now()
-    for former in Mediation.objects.select_for_update(no_key=True).filter(person_id=actor.membership_id):
+    places, moment = lock_person(actor.membership_id), now()
+    for former in Mediation.objects.select_for_update(no_key=True).filter(person__in=places).order_by("pk"):
         if stands_as(former.state, former.until, moment) == MediationState.LAPSED != former.state:
             _lapse(former, moment)  # its time is over, whether or not the sweep has been
+        elif former.state in OPEN and former.person_id != actor.membership_id:  # under another account
+            raise Conflict("mediation_open")
     asked = Mediation(
         person_id=actor.membership_id,
         asked_at=moment,

@@ -1,0 +1,40 @@
+"""An agency's lists: what comes next stands first, and where nothing is there nothing is to be filtered."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from kernel.clock import as_of, now
+from referrals.counter.selectors import bookings
+from tenancy.scope import use_partner
+from tests.fixtures_journey import Journey
+from tests.workflow.missed_steps import booked
+
+pytestmark = pytest.mark.django_db
+
+
+def client_of(journey: Journey) -> Client:
+    client = Client(headers={"host": journey.platform.host, "accept-language": "en"})
+    client.force_login(journey.partner_user)
+    return client
+
+
+def test_the_next_appointment_stands_first_and_what_is_over_last(journey: Journey) -> None:
+    whose = {5: journey.staff, 3: journey.staff2, 9: journey.staff, 2: journey.staff2}
+    rows = {days: booked(journey, who=who, days=days)[1].pk for days, who in whose.items()}
+    with as_of(now() + timedelta(days=4)), use_partner(journey.institution.pk):
+        assert [row.pk for row in bookings("", None)] == [rows[days] for days in (5, 9, 3, 2)]
+
+
+@pytest.mark.parametrize("listed", ["bookings", "offers", "redemptions"])
+def test_an_empty_list_offers_no_filter_and_one_that_was_filtered_does(journey: Journey, listed: str) -> None:
+    client, bar = client_of(journey), 'class="filters"'
+    assert bar not in client.get(f"/partner/{listed}/").content.decode()
+    assert (
+        bar
+        in client.get(
+            f"/partner/{listed}/",
+            {"state": "confirmed" if listed == "bookings" else "declined" if listed == "offers" else "settled"},
+        ).content.decode()
+    )
