@@ -54,7 +54,8 @@ def calls(name: str) -> set[str]:
     return {
         str(path.relative_to(ROOT))
         for path in modules()
-        for node in ast.walk(ast.parse(path.read_text()))
+        if name in (text := path.read_text())
+        for node in ast.walk(ast.parse(text))
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == name
     }
 

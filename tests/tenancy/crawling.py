@@ -59,7 +59,7 @@ class Found:
     forms: int = 0
     typed: int = 0
     spared: list[tuple[str, str]] = field(default_factory=list)
-    """Method and path of what was not asked for: the door refuses it."""
+    """Method and path, with own ids, of what was not asked for: the door refuses it, whatever the ids."""
 
 
 def every_address() -> list[Address]:
@@ -128,11 +128,11 @@ class Crawler:
         for address in every_address():
             foreign, own = address.fill(self.other.values()), address.fill(self.mine.values())
             for method in methods:
+                if self.door and self.door.is_shut(own, method):
+                    self.found.spared.append((method, own))
+                    continue
                 for path in dict.fromkeys((foreign, own)):
-                    if self.door and self.door.is_shut(path, method):
-                        self.found.spared.append((method, path))
-                    else:
-                        self._ask(address, method, path, is_own=path == own)
+                    self._ask(address, method, path, is_own=path == own)
         return self.found
 
     def _ask(self, address: Address, method: str, path: str, *, is_own: bool) -> None:

@@ -61,7 +61,8 @@ def test_t3_on_another_schools_host_a_stranger_sees_the_public_pages_only(crawls
 
 @pytest.mark.parametrize("who", ["head"])
 def test_t3_what_the_door_spares_would_have_been_refused(crawls: Crawls, who: str) -> None:
-    """The crawler reads from a view whom it refuses: here every knock that it spares itself is made.
+    """The crawler reads from a view whom it refuses: here every knock that it spares itself is made, with the own ids. With the
+    other school's it would be refused for the id, whatever the door says.
 
     302: what takes a form alone leads whoever asks for it by GET on to the page above, before any door.
     """

@@ -1,11 +1,13 @@
-"""A school ready for one case."""
+"""A school ready for one case; the platform alone."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tenancy.scope import use_tenant
-from tests.fixtures_journey import Journey
+from tests.conftest import living_in, planted_database
+from tests.fixtures_journey import Journey, make_platform
 
 
 @pytest.fixture
@@ -20,3 +22,19 @@ def journey(request: pytest.FixtureRequest, own_journey: Journey) -> Iterator[Jo
         return
     with use_tenant(own_journey.tenant.id):
         yield own_journey
+
+
+@pytest.fixture(scope="session")
+def platform_database(by_day: None, django_db_setup: None, django_db_blocker: Any) -> Iterator[str]:
+    """The platform's own row stands there, with the library's empty tree."""
+    with django_db_blocker.unblock(), planted_database("platform", make_platform) as (name, _platform):
+        yield name
+
+
+@pytest.fixture(scope="module")
+def platform_stands(platform_database: str, django_db_blocker: Any) -> Iterator[None]:
+    """This module's tests live in that database from now on: an institution or an operator begins with the platform, whose tree
+    of pages costs more than all the rest of them.
+    """
+    with django_db_blocker.unblock(), living_in(platform_database):
+        yield

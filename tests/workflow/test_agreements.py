@@ -29,7 +29,7 @@ from tests.workflow.partner_facts import (
 )
 from tests.workflow.test_partners import open_ids, today
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 
 
 def test_who_drafts_may_not_approve(school: Any) -> None:

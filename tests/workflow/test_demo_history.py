@@ -1,11 +1,16 @@
-"""The demo's appointment book: nobody is asked to be in two rooms at once, however long an appointment lasts."""
+"""The demo's appointment book: nobody is asked to be in two rooms at once, however long an appointment lasts, on any day."""
 
 from datetime import UTC, datetime, timedelta
 from random import Random
 
 import pytest
 
-from demo.history import Clockwork, this_day
+from demo.history import Clockwork, tell, this_day
+from demo.persons import SCHOOLS
+from demo.setup import operator_ground, school_ground
+from kernel.clock import as_of, local_day
+from referrals.models import Referral
+from tenancy.scope import no_scope, use_tenant
 
 
 def test_appointments_of_an_institution_leave_three_hours_each() -> None:
@@ -23,3 +28,15 @@ def test_appointments_of_an_institution_leave_three_hours_each() -> None:
 def test_whenever_the_demo_is_loaded_people_come_by_day(loaded: str, begins: str) -> None:
     moment = datetime.fromisoformat(f"2026-11-25T{loaded}:00+08:00")
     assert this_day(moment, first=10, last=19) == datetime.fromisoformat(f"2026-11-25T{begins}:00+08:00")
+
+
+@pytest.mark.django_db
+def test_the_demo_of_late_august_reaches_into_the_next_school_year() -> None:
+    random, today = Random(1), datetime.fromisoformat("2027-08-31T23:50:00+08:00")
+    with no_scope(), as_of(today):
+        ground = operator_ground(random)
+        school_ground(ground, SCHOOLS[0], staff=0, today=local_day(today), random=random)
+        for _ in tell(ground, "yucai", Clockwork(), count=0, today=today, random=random):
+            pass
+    with use_tenant(ground.schools["yucai"].id):
+        assert Referral.objects.filter(service_date__gte="2027-09-01").exists()

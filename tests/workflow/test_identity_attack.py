@@ -27,6 +27,8 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_operator, make_partner, make_platform
 from tests.workflow.test_identity import browser, enrol, letter_link, sign_in, take, typed
 
+pytestmark = pytest.mark.usefixtures("platform_stands")
+
 ALIEN = "typing-error@elsewhere.example"
 SENT: list[tuple[str, str]] = []
 

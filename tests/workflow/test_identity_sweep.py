@@ -25,7 +25,7 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.test_identity import enrol, letter_link
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 FROM_OUTSIDE = True
 LEAST = 240
 """Tries of those who are signed in elsewhere; a sweep that tries less has lost a factor."""

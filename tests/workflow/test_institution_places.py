@@ -23,6 +23,8 @@ from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.fixtures_journey import make_operator, make_partner, make_platform
 
+pytestmark = pytest.mark.usefixtures("platform_stands")
+
 PASSWORD = "正确的马和电池和订书钉"
 TYPED = {"name": "陈前台", "role": "partner_office", "counter": ""}
 

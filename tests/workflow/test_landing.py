@@ -15,6 +15,8 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_operator, make_partner, make_partner_person
 
+pytestmark = pytest.mark.usefixtures("platform_stands")
+
 
 @pytest.fixture
 def platform(db: None) -> Any:

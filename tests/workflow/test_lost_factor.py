@@ -17,7 +17,7 @@ from tenancy.scope import use_tenant
 from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import make_operator, make_platform
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 PAGE = "/operator/second-step/"
 
 

@@ -27,7 +27,7 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import make_operator, make_platform
 from tests.workflow.test_invitations import PASSWORD, link_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 NEW = "/operator/schools/new/"
 TYPED = {
     "name": "新安中学", "slug": "xinan", "kind": "middle", "code": "XA", "district": "滨江区",

@@ -33,7 +33,7 @@ from tests.workflow.partner_facts import (
     platform,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 DETAILS = {"district": "武昌区", "address": "1 号", "phone": "027-1", "contact_name": "王", "contact_phone": "027-2"}
 
 

@@ -16,7 +16,11 @@ from tenancy.scope import use_tenant
 from tests.conftest import make_person
 from tests.workflow.partner_facts import make_agreement, make_institution, make_service, new_uscc, operator, platform
 
-pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.workflow.partner_urls")]
+pytestmark = [
+    pytest.mark.usefixtures("platform_stands"),
+    pytest.mark.django_db,
+    pytest.mark.urls("tests.workflow.partner_urls"),
+]
 
 
 @pytest.fixture(autouse=True)

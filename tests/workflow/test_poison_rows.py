@@ -30,7 +30,7 @@ from tests.conftest import actor_of, make_person, make_school
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 SECRET = "李明华 13800138000"
 
 

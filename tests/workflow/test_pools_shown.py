@@ -30,7 +30,7 @@ from tests.conftest import actor_of, make_person
 from tests.fixtures_journey import Journey, make_journey
 from tests.workflow.journey_steps import answer, ask
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 MONDAY = datetime(2027, 3, 1, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 CLOSED = datetime(2028, 3, 31, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 LATE = datetime(2027, 12, 20, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))

@@ -15,7 +15,7 @@ from tenancy.scope import use_tenant
 from tests.workflow.partner_facts import make_institution, make_service, operator, platform
 from tests.workflow.test_operator_desk import browser, page_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.usefixtures("platform_stands"), pytest.mark.django_db]
 FROM_OUTSIDE = True
 NAME = "EAP 心理咨询–入门"  # noqa: RUF001 - the dash of an input method is meant
 SPELLINGS = {
