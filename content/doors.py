@@ -25,7 +25,7 @@ from ui.public import origin_of
 SIZE: Final = (1240, 1754)
 """A4 at 150 dots an inch."""
 _EDGE: Final = 90
-_INK, _SOFT, _PAPER = "#14201a", "#4a5a52", "#ffffff"
+_INK, _SOFT, _PAPER, _GREEN = "#14201a", "#4a5a52", "#ffffff", "#0b6b43"
 _QUIET: Final = 4
 """Modules of white around the code (ISO/IEC 18004)."""
 
@@ -48,7 +48,7 @@ def poster_pdf(request: HostRequest, page_id: int) -> HttpResponse:
     scene = scene_of(tenant.slug, tenant.kind)
     drawn = base64.b64encode(card(scene)).decode()
     said = {
-        "page": page, "school": tenant, "address": address, "phrases": phrases_of(page.title), "words": scene.words,
+        "page": page, "when": page.when_and_where(), "school": tenant, "address": address, "phrases": phrases_of(page.title), "words": scene.words,
         "picture": f"data:image/png;base64,{drawn}",
         "code": segno.make(address, error="m", micro=False).svg_data_uri(border=_QUIET, light="#fff", omitsize=True),
     }  # fmt: skip
@@ -71,6 +71,9 @@ def poster_png(request: HostRequest, page_id: int) -> HttpResponse:
         for line in _lines(pen, phrases_of(page.title), fonts(700, 84))[:3]:
             pen.text((_EDGE, y), line, fill=_INK, font=fonts(700, 84))
             y += 112
+        if when := page.when_and_where():
+            pen.text((_EDGE, y + 8), when, fill=_GREEN, font=fonts(700, 44))
+            y += 76
         for line in _lines(pen, list(getattr(page, "summary", "") or ""), fonts(400, 40))[:3]:
             pen.text((_EDGE, y + 16), line, fill=_SOFT, font=fonts(400, 40))
             y += 60

@@ -12,6 +12,7 @@ from demo.drill import tell_drill
 from demo.incident import tell_incident
 from demo.readiness import tell_readiness
 from demo.reports import tell_reports
+from kernel.clock import as_of
 from referrals.emergency.models import DutyLine, chain_moment
 from referrals.emergency.rules.grades import Grade, IncidentKind
 from referrals.emergency.rules.on_duty import Part, cell_times, rota_day
@@ -51,9 +52,11 @@ def tell_chain(
     if number > 0 or school.day_of(now) != today or not can_be_set():
         _tell(school, cast, number=number, today=today)
         return
+    began = now - LIVE_FOR
     with chain_clock() as clock:
-        clock.stand_at(now - LIVE_FOR)
-        _tell(school, cast, number=number, today=school.day_of(now - LIVE_FOR))
+        clock.stand_at(began)
+        with as_of(began):
+            _tell(school, cast, number=number, today=school.day_of(began))
         tell_incident(school, cast, staff, clock, today=today)
         tell_drill(school, cast, clock, today=today)
         tell_reports(school, cast, clock, today=today)
@@ -70,10 +73,10 @@ def _tell(school: Tenant, cast: Mapping[str, Actor], *, number: int, today: date
     is_live = number == 0
     members = [cast[name].membership_id for name in ON_DUTY]
     assert None not in members
-    enter_shifts(
-        actor=centre,
-        shifts=list(_rota(school, now, [one for one in members if one], hotline, has_hole=not is_live)),
-    )
+    shifts = list(_rota(school, now, [one for one in members if one], hotline, has_hole=not is_live))
+    # What has begun counts from the moment at which it is entered: by themselves, those are not kept waiting by five weeks.
+    enter_shifts(actor=centre, shifts=[shift for shift in shifts if shift.starts_at <= now])
+    enter_shifts(actor=centre, shifts=[shift for shift in shifts if shift.starts_at > now])
     for kind, grade in product(IncidentKind, Grade):
         if is_live or kind is IncidentKind.PSYCHOLOGICAL:
             put_in_use(actor=centre, plan_id=draft_plan(actor=centre, kind=kind, grade=grade).pk)

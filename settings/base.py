@@ -105,6 +105,7 @@ MIDDLEWARE = [
     "ui.middleware.DomainErrorMiddleware",
     "accounts.fresh.FreshSignInMiddleware",
     "content.gate.CmsGateMiddleware",
+    "content.in_turn.EditInTurnMiddleware",
 ]
 
 TEMPLATES = [

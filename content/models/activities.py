@@ -31,6 +31,7 @@ from kernel import clock
 from kernel.errors import Refused
 from tenancy.middleware import HostRequest
 from ui.names import in_every_language
+from ui.templatetags.ui import school_day
 
 REPORT_DUE: Final = timedelta(days=7)
 """A campaign is reported with pictures within a week (requirement 10.1)."""
@@ -95,6 +96,10 @@ class CampaignPage(BodyPage, Page):
     def searched_texts(self) -> list[str]:
         said: list[str] = self._meta.get_field("activities").get_searchable_content(self.activities)
         return [*super().searched_texts(), self.contact, *said]
+
+    def when_and_where(self) -> str:
+        """Its first and its last day."""
+        return " – ".join(dict.fromkeys([school_day(self.starts_on), school_day(self.ends_on)]))
 
     @property
     def report_due_on(self) -> Any:

@@ -72,6 +72,10 @@ class SchoolPage(models.Model):
         """Further texts a reader may look for; pages with more say so."""
         return [self.search_description]
 
+    def when_and_where(self) -> str:
+        """What a poster says of its day and place; nothing where a page has none."""
+        return ""
+
     def searched_files(self) -> list[str]:
         """Names and descriptions of files on the page. Asked when it is indexed, never for a list: each costs a query."""
         return []

@@ -8,6 +8,7 @@ import pytest
 import zxingcpp
 from django.conf import settings
 from PIL import Image
+from pypdf import PdfReader
 
 from kernel.clock import local_day, now
 from tests.content.conftest import Side
@@ -63,3 +64,11 @@ def test_the_map_holds_the_new_pages(ours: Side) -> None:
     shown = ours.client().get("/sitemap.xml").content.decode()
     for address in ("/activities/", "/activities/six/", "/activities/festivals/", "/quiet/"):
         assert f"{address}</loc>" in shown
+
+
+def test_a_poster_says_when(ours: Side) -> None:
+    page = campaign(ours, local_day(now()) + timedelta(days=3))
+    answer = ours.client().get(f"/poster/{page.pk}.pdf")
+    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(answer.content)).pages)
+    assert f"{page.starts_on.month}月{page.starts_on.day}日" in text.replace(" ", "")
+    assert ours.page.specific.when_and_where() == ""

@@ -9,10 +9,11 @@ from accounts.actor import Actor
 from demo.contacts import name_contacts
 from demo.emergency import tell_chain
 from demo.family import name_family
+from demo.messages import READ_AFTER, read_what_is_past
 from demo.persons import SCHOOLS
 from demo.setup import Ground, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
-from notifications.models import OutboxMessage
+from notifications.models import InboxMessage, OutboxMessage
 from referrals.emergency.drill_report import report_of
 from referrals.emergency.duties import state_of
 from referrals.emergency.going_live import Lacking, lacks
@@ -75,6 +76,7 @@ def test_three_schools_three_states() -> None:
                 if school.slug == "yucai":
                     _reads_well(tenant)
                     _two_are_red(tenant)
+                    _nothing_waits_that_was_answered(tenant, ground.people[school.slug], today)
                     assert missing == set()
                     assert set(duty_at(tenant, moment)) == {1, 2}
                     assert too_long(shifts) == [] and short_rest(shifts) == []
@@ -83,6 +85,16 @@ def test_three_schools_three_states() -> None:
                 else:
                     assert not DutyShift.objects.exists() and not Plan.objects.exists()
     assert found == {"yucai": "live", "shifan": "rehearsal", "binhai": "off"}
+
+
+def _nothing_waits_that_was_answered(tenant: Tenant, people: dict[str, Actor], today: datetime) -> None:
+    """The principal was asked for the switch when it was made, weeks ago, and has read that."""
+    asked = InboxMessage.objects.filter(template="chain_asked", membership=people["principal"].membership_id)
+    read_what_is_past(tenant, people.values(), today=today)
+    assert asked.get().created_at < today - timedelta(days=10)
+    assert asked.get().read_at is not None
+    kept = OutboxMessage.objects.filter(channel="in_app", created_at__gte=today - READ_AFTER)
+    assert kept.exists() and not InboxMessage.objects.filter(key__in=kept.values("key")).exists(), "these are unread"
 
 
 def _two_are_red(tenant: Tenant) -> None:

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page
 
 from content.opendays.models import OpenDay
-from content.opendays.rules import gate_code
+from content.opendays.rules import gate_code, gate_digits
 from content.opendays.workflow.gate import open_gate
 from kernel.clock import now
 from tenancy.scope import use_tenant
@@ -27,6 +27,7 @@ def planted(house: House, browser: object) -> Iterator[tuple[World, str, str]]:
     with use_tenant(tenant.pk):
         world = make_world(tenant, days=2)
         secret = come(world, family(2, address="王女士"))
+        come(world, family(3, address="Mr Lee（爷爷）"))
         gate = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
         moment = now()
         OpenDay.objects.filter(pk=world.day.pk).update(
@@ -54,13 +55,27 @@ def test_without_a_reader_the_page_says_so_and_the_other_ways_work(
     noted = watch(page)
     assert page.locator("[data-no-camera]").is_visible()
     assert page.locator("[data-no-camera]").inner_text() == (
-        "这个浏览器不能用摄像头扫码。请用扫码枪，或者输入入校码，也可以按称呼查找。"
+        "这个浏览器不能用摄像头扫码。请用扫码枪，或者输入码下面的六位数字，也可以按称呼查找。"
     )
     assert page.locator("[data-camera-start]").is_hidden()
-    for typed in (gate_code(planted[1]), "王"):
+    code = gate_code(planted[1])
+    digits = gate_digits(code)
+    for typed, found in (
+        (code, "王女士"), ("mr lee(", "Mr Lee（爷爷）"), (f"{digits[:3]} {digits[3:]}", "王女士"), ("没有", ""), ("王", "王女士"), ("0" * 32, "")
+    ):  # fmt: skip
         page.fill("#find", typed)
         page.keyboard.press("Enter")
-        page.locator("[data-pass]").get_by_text("王女士").wait_for()
+        if found:
+            page.locator("[data-pass]").get_by_text(found).wait_for()
+        else:  # the family before stands there no longer
+            page.locator("[data-pass]").wait_for(state="hidden")
+            assert page.locator("[data-found]").inner_text()
+    page.locator("label[for=walk-3]").click()
+    page.locator("[data-walk] button").click()
+    page.locator("[data-log] .tag.ok").wait_for()
+    assert page.locator("[data-here]").inner_text() == "3"
+    assert page.locator("#walk-1").is_checked(), "the next who comes is one"
+    assert page.locator("[data-bar]").evaluate("bar => [bar.value, bar.max]") == [3, 5]
     assert inspect(page, "phone") == []
     assert noted.errors == []
 

@@ -3,10 +3,12 @@
 import json
 import re
 from datetime import datetime
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.test import Client
+from pypdf import PdfReader
 
 from content.opendays.models import OpenDay, OpenDayPage
 from content.opendays.workflow.days import call_off_day
@@ -50,3 +52,15 @@ def test_a_day_that_was_called_off_says_so(world: World) -> None:
     event = said(world)
     assert event["eventStatus"] == "https://schema.org/EventCancelled"
     assert {part["eventStatus"] for part in event["subEvent"]} == {"https://schema.org/EventCancelled"}
+
+
+def test_a_poster_of_a_day_says_when_and_where_while_it_is_to_come(world: World) -> None:
+    page = OpenDayPage.objects.get(pk=world.day.page_id)
+    client = Client(headers={"host": world.school.host})
+    poster = f"/poster/{page.pk}.pdf"
+    assert poster in client.get(page.href).content.decode()
+    text = "".join(sheet.extract_text() for sheet in PdfReader(BytesIO(client.get(poster).content)).pages)
+    begins = world.day.starts_at.astimezone(ZoneInfo(world.school.time_zone))
+    assert f"{begins.month}月{begins.day}日" in text.replace(" ", "") and "09:00–11:30" in text and "东门" in text
+    call_off_day(actor=world.organiser, open_day_id=world.day.pk)
+    assert poster not in client.get(page.href).content.decode()

@@ -14,7 +14,7 @@ from accounts.models import User
 from audit.models import AuditEntry
 from content.opendays.links import party_of
 from content.opendays.models import Invitation, Mark, OpenDay, OpenDayPage, Party
-from content.opendays.rules import gate_code, gate_hash
+from content.opendays.rules import gate_code, gate_digits, gate_hash
 from content.opendays.workflow.days import call_off_day, change_day
 from content.opendays.workflow.gate import open_gate, shut_gate
 from content.opendays.workflow.keeping import wipe
@@ -311,6 +311,10 @@ def test_the_gate_counts_each_mark_once_shows_no_more_than_came_and_sends_nobody
     east = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="东门")
     west = open_gate(actor=world.organiser, open_day_id=world.day.pk, gate="西门")
     client = browser(world)
+    said = gate_digits(gate_code(secret))
+    assert f">{said[:3]} {said[3:]}<" in client.get(f"/open-day/f/{secret}/").content.decode(), (
+        "for a gate without camera"
+    )
     with as_of(world.day.starts_at):
         page = client.get(f"/open-day/gate/{east.token}/")
         text = page.content.decode()

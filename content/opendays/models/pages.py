@@ -14,6 +14,7 @@ from content.opendays.selectors import days_of_pages, shown_day, to_come
 from tenancy.middleware import HostRequest
 from ui.names import reads_chinese
 from ui.public import PublicHead
+from ui.templatetags.ui import school_clock, school_time
 
 
 class OpenDayIndexPage(SchoolPage, Page):
@@ -69,6 +70,14 @@ class OpenDayPage(SchoolPage, Page):
 
     def searched_texts(self) -> list[str]:
         return [*super().searched_texts(), self.summary]
+
+    def when_and_where(self) -> str:
+        """Day, hours and entrance."""
+        shown = shown_day(self)
+        if shown is None:
+            return ""
+        day = shown.day
+        return f"{school_time(day.starts_at)}–{school_clock(day.ends_at)} · {day.entrance}"
 
     def get_context(self, request: HostRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context(request, *args, **kwargs)

@@ -228,6 +228,8 @@ def _party_page(request: HttpRequest, party: Party, token: str, error: DomainErr
         "day": party.open_day,
         "token": token,
         "code": rules.gate_code(token),
+        "own_link": request.build_absolute_uri(reverse("openday_party", args=[token])),
+        "digits": rules.gate_digits(rules.gate_code(token)),
         "guests": [(guest, Band(guest.band) in UNDER_14) for guest in guests],
         "seats": [(claim, claim.has_offer(moment), range(1, claim.offered)) for claim in claims],
         "has_seats": any(claim.session.is_entry and claim.seats for claim in claims),

@@ -18,6 +18,7 @@ from demo.family import name_family
 from demo.history import PRESENT_STEPS, Clockwork, tell
 from demo.knowing import give_out, order_tips
 from demo.leaving import tell_leaving
+from demo.messages import read_what_is_past
 from demo.open_day import plan_open_day
 from demo.setup import BUREAU, SCHOOLS, operator_ground, school_ground
 from kernel.clock import as_of, local_day, now
@@ -100,6 +101,7 @@ class Command(BaseCommand):
                     today=local_day(today),
                     staff=ground.staff[school.slug],
                 )
+                read_what_is_past(tenant, people.values(), today=today)
         self.stdout.write("")
         hosts = {slug: f"http://{tenant.host}:{settings.BASE_PORT}" for slug, tenant in ground.schools.items()}
         shown = schools[0].slug  # one link is enough to try the page without an account

@@ -66,6 +66,13 @@
     : "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (c) =>
       (c ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (c / 4)))).toString(16));
 
+  const count = () => {
+    const all = Number(part("expected").textContent);
+    part("here").textContent = here;
+    part("bar").max = Math.max(all, 1);
+    part("bar").value = Math.min(here, all);
+  };
+
   const line = (mark, text) => {
     const row = element("li");
     row.dataset.mark = mark.id;
@@ -79,7 +86,7 @@
     keep([...waiting(), mark]);
     if (family) family.inside += people;
     here += people;
-    part("here").textContent = here;
+    count();
     line(mark, `${family ? family.address : say.sayWalk} · ${people} ${say.sayIn}`);
     if (family) show(family);
     send();
@@ -109,21 +116,29 @@
     return [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, 32);
   };
   const isCode = (text) => /^[0-9a-f]{32}$/i.test(text);
+  // In both widths, small and capital letters, with and without blanks: what looks alike is found.
+  const fold = (text) => text.normalize("NFKC").toLowerCase().replace(/\s/g, "");
+  // As ``rules.gate_digits`` says them below the code.
+  const digits = (hash) => String(parseInt(hash.slice(0, 10), 16) % 1000000).padStart(6, "0");
 
   const take = async (raw) => {
-    const text = raw.normalize("NFKC").trim();
+    const text = fold(raw);
     part("hits").replaceChildren();
     part("found").textContent = "";
     if (!text) return;
+    // The family before stands there no longer, whatever becomes of this one.
+    part("pass").hidden = true;
     if (isCode(text)) {
-      const family = families.get(await digest(text.toLowerCase()));
+      const family = families.get(await digest(text));
       if (family) show(family);
-      else { part("pass").hidden = true; part("found").textContent = say.sayUnknown; }
+      else part("found").textContent = say.sayUnknown;
       return;
     }
-    const hits = [...families.values()].filter((family) => family.address.includes(text)).slice(0, 12);
+    const typed = /^\d{6}$/.test(text);
+    const hits = [...families.values()].filter((family) => typed
+      ? digits(family.hash) === text : fold(family.address).includes(text)).slice(0, 12);
     if (hits.length === 1) { show(hits[0]); return; }
-    if (!hits.length) part("found").textContent = say.sayNone;
+    if (!hits.length) part("found").textContent = typed ? say.sayUnknown : say.sayNone;
     part("hits").replaceChildren(...hits.map((family) => {
       const row = element("li");
       row.append(button(`${family.address} · ${family.size}`, () => { part("hits").replaceChildren(); show(family); }, true));
@@ -159,8 +174,8 @@
         if (family.hash in told.inside) family.inside = told.inside[family.hash] + mine;
       });
       here = told.here + rest.reduce((sum, mark) => sum + mark.people, 0);
-      part("here").textContent = here;
       part("expected").textContent = told.expected;
+      count();
       part("offline").hidden = true;
       // Also what was noted while the last lot, or none, was on its way.
       if (rest.length) setTimeout(send, 200);
@@ -182,6 +197,7 @@
   part("walk").addEventListener("submit", (event) => {
     event.preventDefault();
     note(null, Number(new FormData(part("walk")).get("walk")));
+    part("walk").reset();  // the next who comes is one, not as many as the last
   });
   part("retry").addEventListener("click", send);
   window.addEventListener("online", send);
@@ -237,6 +253,6 @@
     here += mark.people;
     line(mark, `${family ? family.address : say.sayWalk} · ${mark.people} ${say.sayIn}`);
   });
-  part("here").textContent = here;
+  count();
   send();
 })();
