@@ -71,10 +71,12 @@ def poster_png(request: HostRequest, page_id: int) -> HttpResponse:
         for line in _lines(pen, phrases_of(page.title), fonts(700, 84))[:3]:
             pen.text((_EDGE, y), line, fill=_INK, font=fonts(700, 84))
             y += 112
-        if when := page.when_and_where():
-            pen.text((_EDGE, y + 8), when, fill=_GREEN, font=fonts(700, 44))
-            y += 76
-        for line in _lines(pen, list(getattr(page, "summary", "") or ""), fonts(400, 40))[:3]:
+        when = [line for line in _lines(pen, list(page.when_and_where()), fonts(700, 44)) if line][:2]
+        for line in when:
+            pen.text((_EDGE, y + 8), line, fill=_GREEN, font=fonts(700, 44))
+            y += 60
+        y += 16 if when else 0
+        for line in _lines(pen, list(getattr(page, "summary", "") or ""), fonts(400, 40))[: 2 if len(when) > 1 else 3]:
             pen.text((_EDGE, y + 16), line, fill=_SOFT, font=fonts(400, 40))
             y += 60
         pen.text((_EDGE, SIZE[1] - 330), tenant.name, fill=_INK, font=fonts(700, 44))

@@ -7,7 +7,7 @@ what is written last stands, also when it is the older text. Here the second wai
 import re
 import time
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final, cast
 
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
@@ -20,23 +20,32 @@ _ASKS: Final = 0.05
 _EDITED: Final = re.compile(r"/cms/pages/([0-9]{1,18})/edit/")
 
 
+class _EditRequest(HttpRequest):
+    """A save that holds its page's turn."""
+
+    edit_turn: str
+
+
 class EditInTurnMiddleware:
-    """Stands behind the gate. No lock of the database: what is refused on the way is recorded outside of any transaction."""
+    """Takes its turn behind the gate's look at the view: whoever may not edit the page neither waits nor makes anybody wait,
+    and the form has arrived. No lock of the database: what is refused on the way is recorded outside of any transaction.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        edited = _EDITED.fullmatch(request.path) if request.method == "POST" else None
-        if edited is None:
-            return self.get_response(request)
-        turn = turn_of(int(edited[1]))
-        is_ours = _take(turn)
         try:
             return self.get_response(request)
         finally:
-            if is_ours:
+            if turn := getattr(request, "edit_turn", ""):
                 cache.delete(turn)
+
+    def process_view(self, request: HttpRequest, view: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Waits for those before; None lets the view answer."""
+        edited = _EDITED.fullmatch(request.path) if request.method == "POST" else None
+        if edited is not None and _take(turn := turn_of(int(edited[1]))):
+            cast(_EditRequest, request).edit_turn = turn
 
 
 def turn_of(page_id: int) -> str:

@@ -157,9 +157,29 @@ def each_everywhere(places: Collection[Membership]) -> dict[UUID, People]:
 
 def first_places(members: Collection[UUID]) -> dict[UUID, UUID]:
     """For each of these places of the open school the first one of its person, so that who has two is counted as one. Two
-    queries, one more when it finds somebody."""
-    found = each_everywhere(_places(members))
-    return {pk: min(found[pk].members) if pk in found else pk for pk in members}
+    queries, one more when it finds somebody; however many they are, each is looked at once.
+    """
+    every = _places(members)
+    people = People.of(every)
+    while others := people.others():
+        people, every = people.joined(others), every + others
+    above: dict[tuple[str, object], tuple[str, object]] = {}
+
+    def root(of: tuple[str, object]) -> tuple[str, object]:
+        while (over := above.setdefault(of, of)) != of:
+            above[of] = of = above[over]
+        return of
+
+    for place in every:
+        own = People.of([place])
+        known = [("account", one) for one in own.accounts] + [("phone", one) for one in own.phones]
+        for by in (*known, *(("number", one) for one in own.staff_numbers)):
+            above[root(by)] = root(("place", place.pk))
+    first: dict[tuple[str, object], UUID] = {}
+    for place in every:
+        at = root(("place", place.pk))
+        first[at] = min(first.get(at, place.pk), place.pk)
+    return {pk: first.get(root(("place", pk)), pk) for pk in members}
 
 
 def same_member(one: UUID | None, other: UUID | None) -> bool:

@@ -1,7 +1,13 @@
-"""Where a person is led who asks for an address that only takes a POST."""
+"""Where a person is led who asks for an address that only takes a POST; and how an address that is a secret stays one."""
+
+from typing import Final
 
 from django.urls import Resolver404, resolve
 
+HOST_ALONE: Final = "strict-origin"
+"""``Referrer-Policy`` of a page whose address is a secret and that has a form: nobody is told more than the host. Not
+``no-referrer``: with that a browser says of its own form that it comes from nowhere (``Origin: null``), and it is refused.
+"""
 CATCH_ALL = "wagtail_serve"
 """Takes any path of a school's host, so that it is nobody's parent."""
 

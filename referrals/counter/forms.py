@@ -13,6 +13,7 @@ from accounts.fields import DayField, choice_field
 from accounts.writer_form import WriterForm
 from kernel.clock import read_moment
 from kernel.errors import DomainError
+from referrals.counter.selectors import OVER
 from referrals.states import BookingState, OfferState, RedemptionState
 from referrals.texts import window_fault
 from referrals.workflow.answering import OFFER_DECLINE_REASONS
@@ -166,7 +167,11 @@ class BookingFilter(forms.Form):
     """The appointments' filters, by GET."""
 
     day = _date(_("Day"))
-    state = forms.ChoiceField(label=_("State"), required=False, choices=_states(BookingState, "booking"))
+    state = forms.ChoiceField(
+        label=_("Which ones"),
+        required=False,
+        choices=[("", _("From today on")), (OVER, _("Before today")), *_states(BookingState, "booking")[1:]],
+    )
 
 
 class UnscannedFilter(forms.Form):

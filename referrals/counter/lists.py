@@ -127,7 +127,7 @@ class UnscannedList(PartnerListing[Booking, Visit]):
 
 
 class BookingList(PartnerListing[Booking, Visit]):
-    """Appointments, the next one first, then those that are over; ``?day=&state=&page=``. The file has no card: it travels further than a screen."""
+    """Appointments from today on, or those that are over; ``?day=&state=&page=``. The file has no card: it travels further than a screen."""
 
     form = BookingFilter
     file_route = "partner_bookings_csv"
@@ -141,7 +141,9 @@ class BookingList(PartnerListing[Booking, Visit]):
         Column(_("With"), lambda row: row.with_whom),
         Column(_("State"), lambda row: sign_of(row.booking.state, "booking").text),
     )
-    nothing = Nothing(_("No appointment found"), _("It begins with the first request you confirm."), "calendar")
+    nothing = Nothing(
+        _("No appointment is coming"), _("Each request that you confirm stands here until its day is over."), "calendar"
+    )
     nothing_found = Nothing(_("No appointment found"), _("Try another day or another state."), "calendar")
 
     def rows(self) -> QuerySet[Booking]:

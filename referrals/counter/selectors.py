@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 
-from django.db.models import Case, Count, F, OuterRef, Q, QuerySet, Subquery, Sum, Value, When
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from accounts.actor import Actor
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 
 MOST_ON_ONE_PAGE: Final = 50
+OVER: Final = "over"
+"""No state: the appointments of the days before today."""
 _OPEN_KINDS: Final = [kind for kind, facts in KINDS.items() if facts.is_open]
 
 
@@ -311,20 +313,23 @@ def waiting_for_a_word(actor: Actor, most: int) -> int:
 
 
 def bookings(state: str, day: date | None) -> QuerySet[Booking]:
-    """Appointments from today on, the next one first, then those that are over, the last one first; narrowed to a state and a
-    day. Reads through the wall that is open."""
-    to_come = Q(starts_at__gte=start_of_day(local_day(now())))
-    rows = Booking.objects.prefetch_related("service").order_by(
-        Case(When(to_come, then=Value(0)), default=Value(1)),
-        Case(When(to_come, then=F("starts_at"))),
-        "-starts_at",
-        "-id",
-    )
-    if state:
-        rows = rows.filter(state=state)
+    """Appointments, narrowed to a state and a day: without a state those from today on, the next one first, or those of the
+    day; ``OVER`` those before today, like every state the last one first. Reads through the wall that is open.
+    """
+    rows, today = Booking.objects.prefetch_related("service"), start_of_day(local_day(now()))
     if day:
         rows = rows.filter(starts_at__gte=start_of_day(day), starts_at__lt=end_of_day(day))
-    return rows
+    if not state:
+        rows = rows if day else rows.filter(starts_at__gte=today)
+        return rows.order_by("starts_at", "id")
+    rows = rows.filter(starts_at__lt=today) if state == OVER else rows.filter(state=state)
+    return rows.order_by("-starts_at", "-id")
+
+
+def has_bookings(actor: Actor) -> bool:
+    """Whether the agency ever had an appointment. One query."""
+    with use_partner(institution_of(actor)):
+        return Booking.objects.exists()
 
 
 def redemption_shown(actor: Actor, redemption_id: UUID) -> Redemption:

@@ -18,7 +18,7 @@ from referrals.access import in_school_of
 from referrals.counter.choosing import Looking, elsewhere, picker_for
 from referrals.counter.forms import AppointmentForm, CancelForm
 from referrals.counter.lists import BookingList
-from referrals.counter.selectors import own_booking, voucher_without_appointment
+from referrals.counter.selectors import has_bookings, own_booking, voucher_without_appointment
 from referrals.models import Voucher
 from referrals.states import BOOKING_MOVES, BookingEvent
 from referrals.texts import unit_text
@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 @require_safe
 @role_required("partner.read")
 def bookings(request: ActingRequest) -> HttpResponse:
-    """Newest first; ``?day=&state=&page=``."""
+    """From today on, the next one first; ``?day=&state=&page=``."""
     context = {**BookingList(request).context(), "may_cancel": request.actor.may("partner.answer")}
+    context["has_any"] = bool(context["page"].object_list) or has_bookings(request.actor)
     return render(request, "referrals/partner/bookings.html", context)
 
 

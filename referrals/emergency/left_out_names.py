@@ -16,11 +16,12 @@ from django.db.models.functions import Length, StrIndex, Upper
 
 from accounts.models import Membership, MembershipQuerySet
 from accounts.roles import Role
+from accounts.same_person import everywhere
 from kernel.errors import Invalid
 from kernel.fold import NARROW_SIGNS, WIDE_SIGNS, fold_name, narrow_signs
 from referrals.emergency import rota
 from referrals.emergency.models import Chain
-from referrals.emergency.models.contacts import number_hash
+from referrals.emergency.models.contacts import number_hash, number_hashes
 from referrals.emergency.rules.reporting import MOST_NAMES, SEAT_OF, Post, posts_in
 from referrals.emergency.rules.step_rules import SeatKind
 from tenancy.models import Tenant
@@ -142,9 +143,11 @@ def _holders(school: Tenant, posts: Iterable[Post], moment: datetime) -> set[UUI
 
 def hears(school: Tenant, moment: datetime, out: Collection[UUID | bytes]) -> bool:
     """Whether anybody is left, beside ``out`` (places, and hashes of numbers), of those whom the school's side calls first: on
-    duty at ``moment``, the head of the centre, and whoever stands in.
+    duty at ``moment``, the head of the centre, and whoever stands in. Who is out is out under every account of theirs.
     """
     day = school.day_of(moment)
+    them = everywhere([one for one in out if isinstance(one, UUID)])
+    out = frozenset(out) | them.members | number_hashes(school.pk, them.phones)
     duty = list(rota.rows_between(moment, moment + timedelta(microseconds=1)))
     seats = list(rota.seats_on(day).filter(kind=SeatKind.CENTRE_HEAD.value))
     people = [row.holder for row in duty] + [one for seat in seats for one in (seat.holder, seat.deputy)]

@@ -30,6 +30,7 @@ from referrals.staff.lists import Wallet
 from referrals.states import VoucherState
 from referrals.workflow.reminding import reminded_on
 from tenancy.models import Tenant
+from ui.addresses import HOST_ALONE
 from ui.names import named
 from ui.templatetags.ui import code444, school_day, school_time
 
@@ -92,7 +93,7 @@ def voucher_page(request: ActingRequest, voucher_id: UUID) -> HttpResponse:
         "quick_exit": True,
     }
     response = render(request, "referrals/vouchers/voucher.html", context)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = HOST_ALONE
     return response
 
 
@@ -167,6 +168,6 @@ def check_page(request: ActingRequest, token: str) -> HttpResponse:
     actor = getattr(request, "actor", None)
     context = {"token": secret.value, "may_scan": actor is not None and actor.may("partner.redeem")}
     response = render(request, "referrals/vouchers/check.html", context)
-    response["Referrer-Policy"] = "no-referrer"  # the address is a secret
+    response["Referrer-Policy"] = HOST_ALONE
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -114,9 +114,10 @@ def accept_seat(*, actor: Actor, tenant: Tenant, entry_id: UUID | str, draft_id:
     )
     if draft is None:
         raise NotFound
+    own = lock_person(draft.person_id)  # before the entry, as whoever waits anew
     service, chosen = _taken(_own(actor, entry_id), moment)
-    own = lock_person(draft.person_id)
-    for former in TimeHold.objects.select_for_update(no_key=True).filter(person__in=own, kind=service.kind):
+    formers = TimeHold.objects.select_for_update(no_key=True).filter(person__in=own, kind=service.kind)
+    for former in formers.order_by("pk"):
         free_slot(former.slot)
         former.delete()
     assert chosen.seat.until is not None
@@ -151,6 +152,9 @@ def accept_and_send(
     Raises what ``accept_seat`` and ``submit_referral`` raise; whatever is refused leaves the offer as it was.
     """
     require(actor, "referral.own")
+    if actor.membership_id is None:
+        raise NotFound
+    lock_person(actor.membership_id)  # before the entry, as whoever waits anew
     service, chosen = _taken(_own(actor, entry_id), now())
     return submit_referral(
         actor=actor,

@@ -207,7 +207,7 @@ def test_the_accounts_lock_puts_the_two_in_order(closing: Any, monkeypatch: Any,
 
     monkeypatch.setattr(unit_corrections, "is_closed", slow)
     if not locked:
-        monkeypatch.setattr(correcting, "lock_accounts_of", lambda _referral: None)
+        monkeypatch.setattr(correcting, "lock_accounts_of", lambda _referral, **_more: None)
     said = at_once(journey.tenant, [closes, approve(third, row)])
     if locked:
         assert said == ["approved", "approved"]

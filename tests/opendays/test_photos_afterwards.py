@@ -48,7 +48,7 @@ def test_a_family_takes_its_yes_back_by_its_own_link(world: World) -> None:
         assert shown.status_code == 200
         assert "within three working days" in text and text.count("/photo/") == 1
         assert "欧阳女士" not in text and "9K3Q7" not in text
-        assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("no-referrer", "noindex, nofollow")
+        assert (shown["Referrer-Policy"], shown["X-Robots-Tag"]) == ("strict-origin", "noindex, nofollow")
         assert client.post(f"{path}photo/{one.pk}/", {"photo": "no"}).status_code == 303
         one.refresh_from_db()
         assert one.may_photograph is False and one.photo_ended_at is not None

@@ -45,7 +45,7 @@ def test_get_tells_who_and_what_for_and_changes_nothing(school, client, page):
     assert "13800138000" not in text
     assert "李老师" not in text.split("</title>")[0]
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "strict-origin"
     client.get(page)
     client.head(page)
     assert state(school) == before

@@ -129,7 +129,7 @@ def test_a_link_is_shown_once_and_works(school: Any, client: Client, relative: R
     assert rows(school) == before
     made = client.post(path)
     address = re.search(r'value="http://[^/"]+(/family/[^"]+/)"', made.content.decode())[1]  # type: ignore[index]
-    assert made["Referrer-Policy"] == "no-referrer"
+    assert made["Referrer-Policy"] == "strict-origin"
     assert "no-store" in made["Cache-Control"]
     assert "<svg" in made.content.decode().split('class="qr"')[1]
     token = address.split("/")[2]

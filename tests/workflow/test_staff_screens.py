@@ -239,7 +239,7 @@ class TestWallet:
         page = text(answer)
         assert f"{code[:4]} {code[4:8]} {code[8:]}" in page
         assert "no-store" in answer["Cache-Control"]
-        assert answer["Referrer-Policy"] == "no-referrer"
+        assert answer["Referrer-Policy"] == "strict-origin"
         assert page.count(facts.partner.name) >= 2
         title = re.search("<title>(.*?)</title>", page)
         assert title

@@ -35,6 +35,7 @@ from families.workflow import FAMILY
 from kernel.clock import now
 from kernel.errors import DomainError, NotFound
 from kernel.identifiers import new_secret
+from ui.addresses import HOST_ALONE
 from ui.refusals import explain
 
 SEE_OTHER = 303
@@ -280,6 +281,6 @@ def _shut(request: HttpRequest) -> HttpResponse:
 
 
 def _private(response: HttpResponse) -> HttpResponse:
-    response["Referrer-Policy"] = "no-referrer"  # the address is a secret
+    response["Referrer-Policy"] = HOST_ALONE
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

@@ -22,6 +22,7 @@ from families.states import ConsentState
 from families.workflow import FAMILY, answer_consent, put_off_answer, withdraw_by_link
 from kernel.errors import Conflict, DomainError, NotFound
 from tenancy.middleware import HostRequest
+from ui.addresses import HOST_ALONE
 
 SEE_OTHER = 303
 
@@ -107,6 +108,6 @@ def shut(request: HttpRequest) -> HttpResponse:
 
 def private(response: HttpResponse) -> HttpResponse:
     """An answer whose address is a secret."""
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = HOST_ALONE
     response["X-Robots-Tag"] = "noindex, nofollow"
     return response

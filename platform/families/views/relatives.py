@@ -24,6 +24,7 @@ from families.views.back import way_back
 from families.workflow import ask_consent, change_relative, forget_relative, register_relative, withdraw_consent
 from kernel.clock import local_day, now
 from kernel.errors import DomainError, NotFound
+from ui.addresses import HOST_ALONE
 from ui.cards import my_cards
 from ui.names import named
 from vault.phones import mask_phone
@@ -133,7 +134,7 @@ def ask(request: ActingRequest, relative_id: UUID, purpose: str) -> HttpResponse
         % {"school": named(request.tenant), "address": address},
     }
     response = render(request, "families/mine/link.html", context)
-    response["Referrer-Policy"] = "no-referrer"
+    response["Referrer-Policy"] = HOST_ALONE
     return response
 
 

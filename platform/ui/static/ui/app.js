@@ -47,7 +47,7 @@
     if (event.target.closest("[data-print]")) window.print();
   });
 
-  // What needs no script is hidden by `hidden`; what only a script can do is shown by it, where the browser lets it.
+  // What needs no script is hidden by `hidden`; what only a script can do is shown by it.
   all("[data-needs-script]").forEach((element) => { element.hidden = "copy" in element.dataset && !navigator.clipboard; });
   const summary = document.querySelector("[data-focus]");
   if (summary) summary.focus();
