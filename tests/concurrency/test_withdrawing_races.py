@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from families.workflow import end_purpose
+from families.models import Relative
+from families.workflow import change_relative, end_purpose
 from kernel.errors import Refused
 from notifications.providers.ports import Failed
 from referrals.emergency.engine import decide
@@ -40,6 +41,18 @@ def withdrawn(world: World, name: str) -> None:
 def barred(world: World, name: str) -> None:
     """The person writes them as never to be called."""
     bar_number(actor=world.actor("person"), phone=PHONES[name])
+
+
+def renumbered(world: World, name: str) -> None:
+    """The person writes another number of theirs: nobody at the new one has agreed to anything."""
+    named = Relative.objects.get(pk=world.contacts[name].relative_id)
+    change_relative(
+        actor=world.actor("person"),
+        relative_id=named.pk,
+        relation=named.relation,
+        name=named.name,
+        phone="13900000077",
+    )
 
 
 def held(world: World) -> Incident:
@@ -88,7 +101,7 @@ def called_while(world: World, out: Callable[[], Any], monkeypatch: pytest.Monke
     return results
 
 
-@pytest.mark.parametrize("out", [withdrawn, barred])
+@pytest.mark.parametrize("out", [withdrawn, barred, renumbered])
 def test_who_is_taken_out_between_the_look_and_the_page_is_not_called(
     out: Out, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -100,7 +113,7 @@ def test_who_is_taken_out_between_the_look_and_the_page_is_not_called(
         assert Delivery.objects.filter(leg__incident=incident, leg__kind="school", state="queued").exists()
 
 
-@pytest.mark.parametrize("out", [withdrawn, barred])
+@pytest.mark.parametrize("out", [withdrawn, barred, renumbered])
 def test_control_without_the_lock_their_page_leaves(out: Out, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(withdrawing, "_HOLD", "SELECT 1")
     with use_tenant(world.school.pk):
@@ -109,7 +122,7 @@ def test_control_without_the_lock_their_page_leaves(out: Out, world: World, monk
     assert waiting(world, "wife"), "the race is there; it is the lock that ends it"
 
 
-@pytest.mark.parametrize("out", [withdrawn, barred])
+@pytest.mark.parametrize("out", [withdrawn, barred, renumbered])
 def test_somebody_else_is_chosen_in_the_instant_in_which_they_withdraw(out: Out, world: World) -> None:
     incident = held(world)
     results = at_once(world.school, [lambda: replace(world, incident), lambda: out(world, "brother"), decide_school])

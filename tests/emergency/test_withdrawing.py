@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from families.workflow import withdraw_consent
+from families.workflow import change_relative, withdraw_consent
 from kernel.errors import Refused
 from referrals.emergency.engine.decide import decide_school
 from referrals.emergency.engine.send import claim
@@ -40,7 +40,7 @@ def of_wife(incident: Any) -> list[Any]:
     )
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "barred", "wrong"])
+@pytest.mark.parametrize("how", ["withdrawn", "barred", "wrong", "other_number"])
 def test_what_is_queued_for_a_contact_dies_at_once_and_the_next_is_called(how: str, world: World, paging: Any) -> None:
     waiting, person = of_wife(paging), world.actor("person")
     assert waiting
@@ -49,6 +49,9 @@ def test_what_is_queued_for_a_contact_dies_at_once_and_the_next_is_called(how: s
         withdraw_consent(actor=person, consent_id=wife.relative.consents.get().pk)
     elif how == "barred":
         bar_number(actor=person, phone=PHONES["wife"])
+    elif how == "other_number":
+        named = wife.relative
+        change_relative(actor=person, relative_id=named.pk, relation="spouse", name=named.name, phone="13900000077")
     else:
         assert mark_wrong(wife.person_id, bytes(wife.number_hash))
     assert of_wife(paging) == []
