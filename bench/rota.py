@@ -32,7 +32,7 @@ type Table = list[UUID | None]
 def run(rotas: int = ROTAS) -> dict[str, Any]:
     """So many rotas, each looked at at 50 moments; and 40 more through the writers."""
     random = Random(20261129)
-    wrong = sum(_one(random) for _rota in range(rotas))
+    wrong = sum(wrong_moments(random) for _rota in range(rotas))
     in_database, wrong_there = _in_database(random)
     return {
         "ours": wrong + wrong_there,
@@ -44,7 +44,8 @@ def run(rotas: int = ROTAS) -> dict[str, Any]:
     }
 
 
-def _one(random: Random) -> int:
+def wrong_moments(random: Random) -> int:
+    """At how many of 50 moments one rota, edited at random, is not what its table of minutes says."""
     people = [UUID(int=number) for number in range(1, 5)]
     shifts: list[Shift] = []
     tables: dict[int, Table] = {layer: [None] * _MINUTES for layer in (FIRST, SECOND)}

@@ -104,6 +104,15 @@ def test_an_unreadable_file_says_why(content: bytes, code: str) -> None:
     assert code_of(content) == code
 
 
+@pytest.mark.parametrize("mark", ["sep=,", "sep=;", "SEP=\t"])
+def test_a_first_line_that_names_the_separator_is_no_heading_and_says_so(mark: str) -> None:
+    """What some spreadsheets need: taken for headings it would be a list of people without names."""
+    assert (
+        code_of(f"{mark}\n{HEADER}T001,李明华,li@yucai.example,13800138000,语文组\n".encode())
+        == "roster_header_missing"
+    )
+
+
 def test_a_list_that_only_begins_with_letters_of_a_picture_is_a_list() -> None:
     assert parse_roster("RIFF,工号,姓名\nGIF,1,李\n".encode()).rows[0].values["name"] == "李"
 

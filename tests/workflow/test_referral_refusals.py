@@ -39,6 +39,22 @@ def test_guessing_codes_is_stopped(journey):
     assert voucher.units_left == 1
 
 
+def test_a_code_of_another_agency_is_no_guess(journey, other_school):
+    """Who holds a real code has not guessed it: the next family is served however often the wrong counter was asked."""
+    foreign = Voucher.objects.get(booking=answer(journey, ask(journey)))
+    stranger = make_journey(other_school)
+    with use_tenant(stranger.tenant.id):
+        booking = answer(stranger, ask(stranger))
+        own = Voucher.objects.get(booking=booking)
+    with as_of(booking.starts_at):
+        for _ in range(GUESSES):
+            with pytest.raises(Refused, match="wrong_partner"):
+                prepare(actor=stranger.partner_counter, text=foreign.code)
+        assert prepare(actor=stranger.partner_counter, text=own.code).voucher.pk == own.pk
+    foreign.refresh_from_db()
+    assert foreign.units_left == 1
+
+
 def test_a_voucher_of_another_partner_is_refused_and_stays(journey, other_school):
     referral = ask(journey)
     voucher = Voucher.objects.get(booking=answer(journey, referral))
