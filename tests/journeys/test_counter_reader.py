@@ -1,4 +1,4 @@
-"""The counter's field on a phone-wide page: hands, a scanner that types, an input method, a paste (rules §2).
+"""The counter's field on a phone-wide page: hands, a scanner that types, an input method, a paste, the camera (rules §2).
 
 Whatever reaches the page, the server reads it: each case ends with the server's own word on the voucher, whose day is
 tomorrow. Looking spends nothing.
@@ -18,6 +18,7 @@ from referrals.paper.qr import check_address
 from tenancy.models import Tenant
 from tenancy.scope import use_tenant
 from tests.fixtures_journey import Journey
+from tests.journeys.camera import A_CAMERA, hold, lay, start
 from tests.journeys.conftest import House, Noted, Opens, new_school, sign_in, watch
 from tests.workflow.journey_steps import answer, ask
 from ui.refusals import explain
@@ -289,3 +290,25 @@ def test_a_paste_is_read_without_script(counter: Counter, house: House, device: 
         page.keyboard.press("Control+V")
         page.keyboard.press("Enter")
         assert counter.is_known(), text
+
+
+SHAKES = """navigator.vibrate = () => {
+  const camera = document.querySelector("[data-camera]").srcObject ? "on" : "off";
+  sessionStorage.setItem("shakes", `${sessionStorage.getItem("shakes") || ""}${camera};`);
+  return true;
+};"""
+
+
+def test_what_the_camera_reads_is_looked_up_once_and_a_foreign_code_never(counter: Counter) -> None:
+    """The telephone shakes when it sends: its camera is off by then, so that nothing is read again before the answer."""
+    counter.page.add_init_script(A_CAMERA + SHAKES)
+    page = counter.open()
+    looks: list[str] = []
+    page.on("request", lambda request: looks.append(request.method) if request.url == f"{counter.url}look/" else None)
+    start(page)
+    foreign = ("https://elsewhere.example/pay?n=123456789012", "6901234567892", "0" * 32)
+    hold(page, *foreign)
+    assert (looks, page.url) == ([], counter.url)
+    lay(page, *foreign, counter.link)
+    assert counter.is_known()
+    assert (looks, page.evaluate("sessionStorage.shakes")) == (["POST"], "off;")

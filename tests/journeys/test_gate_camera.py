@@ -1,4 +1,6 @@
-"""The gate in a browser that cannot read codes by its camera: it says so in words, and the three other ways work."""
+"""The gate in a browser that cannot read codes by its camera: it says so in words, and the three other ways work. In one that
+can, a family's code is taken once while it is held, and what is no code of a gate never.
+"""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -6,11 +8,13 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Page
 
-from content.opendays.models import OpenDay
+from content.opendays.links import party_of
+from content.opendays.models import Mark, OpenDay
 from content.opendays.rules import gate_code, gate_digits
 from content.opendays.workflow.gate import open_gate
 from kernel.clock import now
 from tenancy.scope import use_tenant
+from tests.journeys.camera import A_CAMERA, felt, hold, start
 from tests.journeys.conftest import PHONE, House, Opens, new_school, watch
 from tests.journeys.looking import inspect
 from tests.opendays.world import World, come, family, make_world
@@ -99,3 +103,49 @@ def test_a_camera_that_is_refused_is_told_as_well(planted: tuple[World, str, str
     page.locator("[data-camera-start]").click()
     page.locator("[data-no-camera]").wait_for()
     assert page.locator("[data-camera-start]").is_hidden()
+
+
+def marks_of(world: World, secret: str) -> list[int]:
+    """People of each mark that stands for this family."""
+    with use_tenant(world.school.pk):
+        return list(Mark.objects.filter(party=party_of(secret)).values_list("people", flat=True))
+
+
+def test_what_the_camera_reads_is_taken_once_and_what_is_none_of_ours_never(
+    planted: tuple[World, str, str], house: House, device: Opens
+) -> None:
+    world, secret, _token = planted
+    page = at_gate(planted, house, device, A_CAMERA)
+    noted = watch(page)
+    shown, found, name = page.locator("[data-pass]"), page.locator("[data-found]"), page.locator("[data-pass-name]")
+    ours, foreign = gate_code(secret), "https://elsewhere.example/pay"
+    start(page)
+
+    hold(page, foreign, "1234 5678 9012")
+    assert (felt(page), shown.is_hidden(), found.inner_text()) == (0, True, "")
+
+    hold(page, foreign, f" {ours}\n")
+    shown.get_by_text("王女士").wait_for()
+    assert felt(page) == 1
+
+    page.fill("#find", "mr lee")  # the first code is still before the lens
+    page.keyboard.press("Enter")
+    shown.get_by_text("Mr Lee（爷爷）").wait_for()
+    hold(page, ours)
+    assert (felt(page), name.inner_text()) == (1, "Mr Lee（爷爷）")
+
+    hold(page, "0" * 32)  # a gate's code, of nobody who comes today
+    page.locator("[data-found]:not(:empty)").wait_for()
+    assert (felt(page), shown.is_hidden()) == (2, True)
+
+    hold(page)
+    hold(page, ours)  # taken away and shown anew
+    shown.get_by_text("王女士").wait_for()
+    assert felt(page) == 3
+
+    assert marks_of(world, secret) == [], "looking counts nobody"
+    page.locator("[data-pass-acts] button").first.click()
+    page.locator("[data-log] .tag.ok").wait_for()
+    hold(page, ours)
+    assert marks_of(world, secret) == [2]
+    assert (felt(page), noted.errors) == (3, [])

@@ -106,8 +106,9 @@ def take_marks(*, token: str, school: Tenant, marks: Iterable[Sent]) -> set[UUID
         for mark in sent
     ]
     there = set(Mark.objects.filter(client_id__in=[row.client_id for row in rows]).values_list("client_id", flat=True))
-    fresh = [row for row in rows if row.client_id not in there]
-    # Another tab may send the same at this moment: the unique key decides, and both are told that it stands.
+    # Another tab may send the same at this moment: the unique key decides, and both are told that it stands. In one order,
+    # whatever theirs is: two that wait for each other's rows would be a deadlock.
+    fresh = sorted((row for row in rows if row.client_id not in there), key=lambda row: row.client_id)
     Mark.objects.bulk_create(fresh, ignore_conflicts=True)
     if fresh:
         record(actor=STEWARD, action="gate.mark", obj=steward, facts={"marks": len(fresh)})
