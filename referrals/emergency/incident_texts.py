@@ -326,6 +326,7 @@ _WHY: Final[Mapping[str, Text]] = {
     "not_delivered": _("it did not arrive"),
     "balance": _("the account has no balance left"),
     "no_mark": _("nothing leaves this installation"),
+    "left": _("they have left the school"),
 }
 """Why a page did not leave, for whoever reads the incident; of anything else: refused by the provider."""
 
@@ -352,6 +353,8 @@ def happened_details(code: str, facts: Mapping[str, Any]) -> list[str]:
         details.append(str(GRADE_TEXTS[Grade(facts["grade"])]))
     if code == "drill.fault":
         details += [str(FAULT_TEXTS.get(str(facts.get("fault")), "")), role_text(str(facts.get("role", "")))]
+    if code == "leg.release" and facts.get("why") == "left":
+        details.append(_now("whoever had it has left the school"))
     if code == "leg.replace" and facts.get("role"):
         details.append(role_text(str(facts["role"])))
     if facts.get("by_line"):

@@ -27,7 +27,7 @@ ACROSS = {
     "operations/doctor.py": "counts due rows that wait for a mend; reads nothing of them",
     "referrals/emergency/engine/due.py": "finds pages that are due; each is claimed and sent in its own school",
     "referrals/emergency/engine/known.py": "how many due legs and incidents only newer code knows; one number",
-    "referrals/emergency/engine/rounds.py": "finds schools in which a clock has run out; each is opened by itself",
+    "referrals/emergency/engine/rounds.py": "finds schools in which a clock has run out, and legs of who has left; each is opened by itself",
     "referrals/emergency/engine/signs.py": "how late the latest leg is and how many pages wait; numbers alone",
     "referrals/emergency/outside/finding.py": "finds whose a secret from outside is; what it opens is read in its school",
     "referrals/emergency/workflow/duty_notices.py": "finds shifts that begin soon; who holds them is told in their school",

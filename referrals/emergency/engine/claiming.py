@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from referrals.emergency.engine.leaving import give_up
 from referrals.emergency.engine.letters import MOST_COUNTED
 from referrals.emergency.models import Delivery, Incident, Leg, LegStep, Recipient
 from referrals.emergency.rules.folding import WITHIN
@@ -48,7 +49,7 @@ _STEP: Final = ("id", "tenant_id", "purpose")
 
 _READ: Final = f"""
     SELECT {columns_of(Delivery, "page", _PAGE)}, {columns_of(Recipient, "who", _WHO)}, {columns_of(Leg, "leg", _LEG)},
-        number, is_drill, purpose, reports, email, is_near
+        number, is_drill, purpose, reports, email, has_left, is_near
     FROM emergency_taken(%s, %s, %s, %s, {MOST_COUNTED})"""  # noqa: S608  names of the schema
 
 
@@ -56,7 +57,7 @@ _READ: Final = f"""
 class Claimed:
     """A page that this process holds for the lease. ``at``: since when, by the chain's clock. ``is_near``: whether another
     left, or is leaving, to the same person on the same channel within the last minute. ``reports``: of its incident, up to ``MOST_COUNTED``.
-    ``email``: of the colleague, where it goes by mail.
+    ``email``: of the colleague, where it goes by mail. ``has_left``: the colleague's last day is over.
     """
 
     page: Delivery
@@ -64,6 +65,7 @@ class Claimed:
     is_near: bool
     reports: int = 0
     email: str = field(default="", repr=False)
+    has_left: bool = False
 
 
 def claim(ids: Sequence[UUID]) -> list[Claimed]:
@@ -74,7 +76,10 @@ def claim(ids: Sequence[UUID]) -> list[Claimed]:
 
 
 def claim_in(due: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, list[Claimed]]:
-    """The same of pages by school, in one message; schools of which nothing was to be had are left out."""
+    """The same of pages by school, in one message; schools of which nothing was to be had are left out.
+
+    What waits for a colleague who has left is given up here, on every channel, and no sender sees it.
+    """
     with no_scope():
         answers = send_in(*((school, Part(_CLAIM, (list(ids), LEASE.total_seconds()))) for school, ids in due.items()))
     held = dict(zip(due, answers, strict=True))
@@ -82,7 +87,14 @@ def claim_in(due: Mapping[UUID, Sequence[UUID]]) -> dict[UUID, list[Claimed]]:
     reading = [(school, _reading(rows)) for school, rows in held.items() if rows]
     with no_scope():
         found = send_in(*lost, *reading)[len(lost) :]
-    return {school: _claimed(school, held[school], rows) for (school, _part), rows in zip(reading, found, strict=True)}
+    taken: dict[UUID, list[Claimed]] = {}
+    for (school, _part), rows in zip(reading, found, strict=True):
+        pages = _claimed(school, held[school], rows)
+        if gone := [one.page for one in pages if one.has_left]:
+            give_up(school, gone)
+        if going := [one for one in pages if not one.has_left]:
+            taken[school] = going
+    return taken
 
 
 def _reading(held: Sequence[Row]) -> Part:
@@ -109,7 +121,7 @@ def _claimed(school: UUID, held: Sequence[Row], rows: Sequence[Row]) -> list[Cla
             know(page, "recipient", who)
             know(page, "leg", leg)
     found = [
-        Claimed(page, since[page.pk], is_near=row[-1], reports=row[-3], email=row[-2] or "")
+        Claimed(page, since[page.pk], is_near=row[-1], reports=row[-4], email=row[-3] or "", has_left=row[-2])
         for page, row in zip(pages, rows, strict=True)
     ]
     return sorted(found, key=lambda one: (one.page.rank, one.page.due_at, one.page.pk))

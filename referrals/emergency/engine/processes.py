@@ -21,8 +21,9 @@ from django.db import DatabaseError, InterfaceError, connection, connections
 from notifications.models import Channel
 from referrals.emergency.engine.circuits import circuits
 from referrals.emergency.engine.known import left_alone
+from referrals.emergency.engine.leaving import EVERY_SECONDS as LEAVERS_SECONDS
 from referrals.emergency.engine.probes import decide_probes, now_and_then, send_probes
-from referrals.emergency.engine.rounds import decide_round
+from referrals.emergency.engine.rounds import decide_leavers, decide_round
 from referrals.emergency.engine.send import BATCH, CHANNELS, Sender
 from referrals.emergency.models import ChainNow, EngineProcess
 from tenancy.scope import no_scope
@@ -136,7 +137,8 @@ def skew_ms() -> int:
 
 def _deciding() -> Callable[[], int]:
     probes = now_and_then(decide_probes)
-    return lambda: decide_round(between=probes)
+    leavers = now_and_then(decide_leavers, LEAVERS_SECONDS)
+    return lambda: decide_round(between=probes, leavers=leavers)
 
 
 def sender_of(channel: str) -> Sender:

@@ -1,9 +1,9 @@
 """One round of the engine over all schools: whoever has something due is opened in turn, the longest waiting first."""
 
 import logging
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from django.db import connections
@@ -13,6 +13,7 @@ from referrals.emergency.engine.decide import BATCH, decide_schools
 from referrals.emergency.engine.drill_clocks import decide_drills
 from referrals.emergency.engine.follow_up_clocks import decide_follow_ups
 from referrals.emergency.engine.incident_clocks import decide_incidents
+from referrals.emergency.engine.leaving import HAVE_LEFT, had_by_leavers, let_go
 from referrals.emergency.engine.report_clocks import decide_reports
 from referrals.emergency.engine.task_clocks import decide_tasks
 from tenancy.rounds import is_database_gone
@@ -68,23 +69,39 @@ class DueSchool(NamedTuple):
 
 def schools_due() -> list[DueSchool]:
     """Schools in which a clock has run out, the one that waits longest first."""
+    return [DueSchool(*row) for row in _found(_SCHOOLS)]
+
+
+def decide_leavers() -> int:
+    """What somebody had who has left is called again, in all schools (``leaving``); returns how many legs were moved."""
+    try:
+        found = _found(HAVE_LEFT, had_by_leavers())
+    except Exception as error:
+        if is_database_gone(error):
+            raise
+        logger.error("who has left was not looked for: %s", type(error).__name__)
+        return 0
+    return sum(let_go(school, incident) for school, incident in found)
+
+
+def _found(statement: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
     with (
-        across_tenants(
-            "legs, incidents, tasks, reports, companions, talks and drills of every school whose clock has run out"
-        ) as alias,
+        across_tenants("what of every school has a clock that has run out, or an owner who has left") as alias,
         connections[alias].cursor() as cursor,
     ):
-        cursor.execute(_SCHOOLS)
-        return [DueSchool(*row) for row in cursor.fetchall()]
+        cursor.execute(statement, values or None)
+        return list(cursor.fetchall())
 
 
-def decide_round(limit: int = BATCH, between: Callable[[], int] = lambda: 0) -> int:
+def decide_round(
+    limit: int = BATCH, between: Callable[[], int] = lambda: 0, leavers: Callable[[], int] = decide_leavers
+) -> int:
     """Once through the schools that have something due, at most ``limit`` legs each; returns how many moves were made.
 
     A school with very many takes its share and comes again behind the others; what fails in one costs no other anything.
-    ``between`` is called as soon as it is known who is due, and after each batch: a long round is no silent one.
+    ``between`` is called as soon as it is known who is due, and after each batch: a long round is no silent one. ``leavers`` lets go what they had, so that the same round calls.
     """
-    moved = 0
+    moved = leavers()
     due = schools_due()
     between()
     for batch in _batches([school for school in due if school.legs or school.incidents], limit):

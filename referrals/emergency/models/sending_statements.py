@@ -64,12 +64,14 @@ TAKEN: Final = Statement(
     create=f"""
 CREATE FUNCTION emergency_taken(wanted uuid[], ways text[], moment timestamptz, since timestamptz, most integer) RETURNS TABLE (
     page emergency_delivery, who emergency_recipient, leg emergency_leg, number text, is_drill boolean, purpose text, reports bigint,
-    email text, is_near boolean) LANGUAGE plpgsql {_SURE} AS $$
+    email text, has_left boolean, is_near boolean) LANGUAGE plpgsql {_SURE} AS $$
 DECLARE
     school uuid := nullif(current_setting('app.tenant', true), '')::uuid;
+    today date;
     lately text[];
     way text;
 BEGIN
+    SELECT (moment AT TIME ZONE t.time_zone)::date INTO today FROM tenancy_tenant AS t WHERE t.id = school;
     FOREACH way IN ARRAY ways LOOP
         SELECT lately || array_agg(way || encode(x.target_hash, 'hex')) INTO lately FROM (
             SELECT d.recipient_id, d.id, d.state, d.lease_until FROM emergency_delivery AS d
@@ -77,8 +79,8 @@ BEGIN
             CROSS JOIN LATERAL ({_row("r.target_hash", "emergency_recipient", "d.recipient_id")}) AS x
             WHERE d.id <> ALL(wanted) AND (d.state = 'sent' OR (d.state = 'claimed' AND d.lease_until > moment));
     END LOOP;
-    RETURN QUERY SELECT p.whole, x.whole, l.whole, i.number::text, i.is_drill, s.purpose::text, t.reports, m.email::text,
-        coalesce(p.channel || encode(x.target_hash, 'hex') = ANY(lately), false)
+    RETURN QUERY SELECT p.whole, x.whole, l.whole, i.number::text, i.is_drill, s.purpose::text, t.reports,
+        CASE WHEN p.channel = 'email' THEN m.email END::text, coalesce(m.left_on < today, false), coalesce(p.channel || encode(x.target_hash, 'hex') = ANY(lately), false)
     FROM unnest(wanted) AS w(id)
     CROSS JOIN LATERAL ({_row("r AS whole, r.recipient_id, r.leg_id, r.channel", "emergency_delivery", "w.id")}) AS p
     CROSS JOIN LATERAL ({_row("r AS whole, r.target_hash, r.step_id, r.member_id", "emergency_recipient", "p.recipient_id")}) AS x
@@ -87,13 +89,13 @@ BEGIN
     CROSS JOIN LATERAL ({_row("r.purpose", "emergency_legstep", "x.step_id")}) AS s
     CROSS JOIN LATERAL (SELECT count(*) AS reports FROM (SELECT FROM emergency_report AS r WHERE r.tenant_id = school
         AND r.incident_id BETWEEN l.incident_id AND l.incident_id ORDER BY r.incident_id LIMIT most) AS counted) AS t
-    LEFT JOIN LATERAL ({_row("r.email", "accounts_membership", "x.member_id", " AND p.channel = 'email'")}) AS m ON true;
+    LEFT JOIN LATERAL ({_row("r.email, r.left_on", "accounts_membership", "x.member_id")}) AS m ON true;
 END $$;
 """,  # noqa: S608  words of this file
     drop="DROP FUNCTION IF EXISTS emergency_taken(uuid[], text[], timestamptz, timestamptz, integer);",
 )
 """What is known of pages that were taken at ``moment``, in the order of ``wanted``. Whom anything left to after ``since`` on ``ways``
-is looked up once for all of them (``is_near``). Of a flood of reports no more are counted than ``most``.
+is looked up once for all of them (``is_near``). ``has_left``: the last day of whom it is for lies before the school's day. Of a flood of reports no more are counted than ``most``.
 """
 
 SENT: Final = Statement(
