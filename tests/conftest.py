@@ -190,6 +190,14 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def hosts_are_remembered() -> Iterator[None]:
+    """A busy machine asks no host a second time while a test counts questions: what is remembered of hosts grows no older."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("tenancy.hosts.monotonic", lambda: 0.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def by_day(request: pytest.FixtureRequest) -> Iterator[None]:
     """A suite that begins in the evening lives at ten in the morning of the same day, its threads too.
 

@@ -1,7 +1,7 @@
 """Finds the school of a host name; cached, because every request asks."""
 
 import re
-import time
+from time import monotonic
 
 from tenancy.models import Tenant
 
@@ -17,13 +17,13 @@ def tenant_of(host: str) -> Tenant | None:
     if name in ("127.0.0.1", "[::1]"):
         name = "localhost"
     remembered = _known.get(name)
-    if remembered and time.monotonic() - remembered[0] < _SECONDS:
+    if remembered and monotonic() - remembered[0] < _SECONDS:
         return remembered[1]
     tenant = Tenant.objects.filter(host=name, is_active=True).first()
     if tenant is None:
         _known.pop(name, None)
     else:
-        _known[name] = (time.monotonic(), tenant)
+        _known[name] = (monotonic(), tenant)
     return tenant
 
 

@@ -51,7 +51,7 @@ NO_PERMISSION = {
         "call_community", "join", "write_incident", "charge", "charge_unit", "waive_unit", "call_off", "take_back", "use_up",
         "follow_course", "own_institution", "book", "confirm_pending", "colleague_of", "submit_in_place",
         "approve_now", "reprice", "decline_in_their_name", "locked_relative", "person_of",
-        "leave", "gives_first", "correct", "correct_unit", "go_on",
+        "leave", "gives_first", "correct", "correct_unit", "go_on", "own_numbers",
     ),
     "by which side of the appointment somebody is (test_rescheduling)": (
         "ask_reschedule", "accept_reschedule", "decline_reschedule", "withdraw_reschedule",
